@@ -1,0 +1,116 @@
+"""A host: ESX or ESXi, its licence, processor and network."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from vmlab.inventory.entity import Entity, Facts, FrozenMapping
+from vmlab.inventory.network import (
+    Names,
+    PhysicalNic,
+    PortGroup,
+    ServiceConsoleAdapter,
+    VirtualSwitch,
+    VMkernelAdapter,
+)
+
+Feature = Literal["vmotion", "storage-vmotion"]
+
+
+class Licence(Facts):
+    """A licence edition and the features it brings."""
+
+    edition: str
+    features: tuple[Feature, ...] = ()
+
+    @field_validator("features", mode="before")
+    @classmethod
+    def _empty(cls, value: object) -> object:
+        return () if value is None else value
+
+
+class Cpu(Facts):
+    """The processors of a host."""
+
+    vendor: Literal["Intel", "AMD"] = "Intel"
+    model: str = "Xeon X5570"
+    sockets: Annotated[int, Field(gt=0, le=64)] = 2
+    cores_per_socket: Annotated[int, Field(gt=0, le=256)] = 4
+
+
+def _kind(value: object) -> object:
+    """Spell the product's name as it is written."""
+    return {"esx": "ESX", "esxi": "ESXi"}.get(str(value).lower(), value)
+
+
+class Host(Entity):
+    """A host on which virtual machines run."""
+
+    kind: Annotated[Literal["ESX", "ESXi"], BeforeValidator(_kind)] = "ESXi"
+    version: str = "4.0"
+    licence: Licence | None = None
+    connection_state: Literal["connected", "disconnected", "not-responding"] = "connected"
+    maintenance_mode: bool = False
+    cpu: Cpu = Cpu()
+    memory_mib: Annotated[int, Field(gt=0)] = 32768
+    physical_nics: FrozenMapping[PhysicalNic] = Field(default_factory=FrozenMapping)
+    virtual_switches: FrozenMapping[VirtualSwitch] = Field(default_factory=FrozenMapping)
+    port_groups: FrozenMapping[PortGroup] = Field(default_factory=FrozenMapping)
+    vmkernel_adapters: FrozenMapping[VMkernelAdapter] = Field(default_factory=FrozenMapping)
+    service_console_adapters: FrozenMapping[ServiceConsoleAdapter] = Field(
+        default_factory=FrozenMapping
+    )
+
+    def is_licensed_for(self, feature: Feature) -> bool:
+        """Whether the host's licence brings a feature."""
+        return self.licence is not None and feature in self.licence.features
+
+    def uplinks(self, label: str) -> tuple[PhysicalNic, ...]:
+        """Adapters that a port group may use: active ones first, then standby.
+
+        Parameters
+        ----------
+        label : str
+            The port group.
+
+        Returns
+        -------
+        tuple of PhysicalNic
+            Empty where the port group does not exist.
+        """
+        return self._nics(label, ("active", "standby"))
+
+    def active_uplinks(self, label: str) -> tuple[PhysicalNic, ...]:
+        """Adapters that a port group uses while nothing has failed."""
+        return self._nics(label, ("active",))
+
+    def _nics(
+        self, label: str, roles: tuple[Literal["active", "standby"], ...]
+    ) -> tuple[PhysicalNic, ...]:
+        group = self.port_groups.get(label)
+        switch = self.virtual_switches.get(group.virtual_switch) if group else None
+        if group is None or switch is None:
+            return ()
+        names: list[str] = []
+        for role in roles:
+            override: Names | None = getattr(group, role)
+            names += getattr(switch, role) if override is None else override
+        return tuple(self.physical_nics[n] for n in dict.fromkeys(names) if n in self.physical_nics)
+
+    def path_of_frames(self, label: str) -> tuple[PhysicalNic, ...]:
+        """Uplinks that really carry a port group's frames: up, and trunked for its VLAN."""
+        group = self.port_groups.get(label)
+        vlan = group.vlan if group else 0
+        return tuple(nic for nic in self.uplinks(label) if nic.is_up and nic.carries(vlan))
+
+    @property
+    def vmotion_adapters(self) -> tuple[VMkernelAdapter, ...]:
+        """VMkernel adapters on which VMotion is enabled."""
+        return tuple(a for a in self.vmkernel_adapters.values() if a.vmotion)
+
+    @property
+    def vmotion_adapter(self) -> VMkernelAdapter | None:
+        """The adapter that VMotion uses: the first one enabled."""
+        return next(iter(self.vmotion_adapters), None)

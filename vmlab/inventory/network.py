@@ -1,0 +1,130 @@
+"""Adapters, switches, port groups and the subnets behind them."""
+
+from __future__ import annotations
+
+import ipaddress
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from vmlab.inventory.entity import Entity, Mtu, VlanId
+
+DEFAULT_MTU = 1500
+UNTAGGED = 0
+TRUNK = 4095
+
+
+def _split(value: Any) -> Any:
+    """Accept "10, 20" for [10, 20]: what a learner types into one field."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return [] if value is None else value
+
+
+def _netmask(mask: IPv4Address) -> IPv4Address:
+    ipaddress.IPv4Network(f"0.0.0.0/{mask}")
+    return mask
+
+
+Netmask = Annotated[IPv4Address, AfterValidator(_netmask)]
+Vlans = Annotated[tuple[VlanId, ...], BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class PhysicalNic(Entity):
+    """An Ethernet adapter (vmnic) and the cable in it.
+
+    `vlans` are the VLANs that the switch port at the other end carries; 0
+    stands for untagged frames.
+    """
+
+    speed_mbit_s: Annotated[int, Field(gt=0, le=800_000)] = 1000
+    duplex: Literal["full", "half"] = "full"
+    link: Literal["up", "down"] = "up"
+    cable: str | None = Field(default=None, description="Physical switch at the other end")
+    vlans: Vlans = (UNTAGGED,)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether frames can leave through it."""
+        return self.link == "up" and self.cable is not None
+
+    @property
+    def is_gigabit(self) -> bool:
+        """Gigabit Ethernet or faster."""
+        return self.speed_mbit_s >= 1000
+
+    def carries(self, vlan: int) -> bool:
+        """Whether frames of a VLAN get through its cable."""
+        return vlan == TRUNK or vlan in self.vlans
+
+
+class PhysicalSwitch(Entity):
+    """A switch in the rack; frames of one VLAN meet in it."""
+
+    mtu: Mtu = 9000
+
+
+class Subnet(Entity):
+    """An IP network and the VLAN it lives in."""
+
+    cidr: IPv4Network
+    vlan: VlanId = UNTAGGED
+
+
+class VirtualSwitch(Entity):
+    """A standard switch and its uplinks."""
+
+    active: Names = Field(default=(), description="Active uplinks, adapters by name")
+    standby: Names = Field(default=(), description="Standby uplinks")
+    mtu: Mtu = DEFAULT_MTU
+
+    @property
+    def uplinks(self) -> tuple[str, ...]:
+        """All uplinks, active ones first."""
+        return (*self.active, *self.standby)
+
+
+class PortGroup(Entity):
+    """A port group of a standard switch; its name is the network label."""
+
+    virtual_switch: str
+    vlan: VlanId = UNTAGGED
+    kind: Literal["vm", "vmkernel", "console"] = "vm"
+    active: Names | None = Field(default=None, description="Overrides the switch's active uplinks")
+    standby: Names | None = Field(default=None, description="Overrides its standby uplinks")
+
+
+class IpAdapter(Entity):
+    """An adapter of the host itself, with an address on a port group."""
+
+    port_group: str
+    ip: IPv4Address | None = None
+    netmask: Netmask = IPv4Address("255.255.255.0")
+
+    @property
+    def interface(self) -> IPv4Interface | None:
+        """Address and mask together, None while no address is set."""
+        return None if self.ip is None else IPv4Interface(f"{self.ip}/{self.netmask}")
+
+    @property
+    def has_usable_ip(self) -> bool:
+        """An address that a peer can reach: not unset, not the network's or broadcast."""
+        if self.interface is None or int(self.interface.ip) == 0:
+            return False
+        network = self.interface.network
+        edges = {network.network_address, network.broadcast_address}
+        return network.prefixlen >= 31 or self.interface.ip not in edges
+
+
+class VMkernelAdapter(IpAdapter):
+    """A VMkernel adapter (vmk), for VMotion, storage or management."""
+
+    vmotion: bool = False
+    management: bool = False
+    mtu: Mtu = DEFAULT_MTU
+
+
+class ServiceConsoleAdapter(IpAdapter):
+    """A service-console adapter (vswif); only ESX has one."""
