@@ -89,19 +89,16 @@ def test_only_what_the_base_lacks_is_pinned(root: Path, base: dict[str, str]) ->
     assert "://" not in text
 
 
-def test_start_hands_over(root: Path) -> None:
-    show = [
-        sys.executable,
-        "-c",
-        "import os, sys; print(os.environ.get('NUMBA_CPU_NAME'), sys.argv)",
-    ]
+def test_start_hands_over(root: Path, tmp_path: Path) -> None:
+    show = "import os, sys; print(os.environ['NUMBA_CACHE_DIR'], sys.argv[1:])"
     run = subprocess.run(
-        ["bash", root / "binder" / "start", *show, "a b"],
+        ["bash", root / "binder" / "start", sys.executable, "-c", show, "a b"],
+        env={**os.environ, "NB_PYTHON_PREFIX": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert run.stdout.strip() in {"x86-64-v3 ['-c', 'a b']", "None ['-c', 'a b']"}
+    assert run.stdout.strip() == f"{tmp_path}/share/vmlab/kernels ['a b']"
 
 
 @pytest.mark.binder
