@@ -1,0 +1,94 @@
+"""Judge a datacenter, or a move in it, by the rules of a profile."""
+
+from __future__ import annotations
+
+from vmlab.documents import InputError, Problem
+from vmlab.inventory.datacenter import Datacenter
+from vmlab.inventory.move import Kind, Move
+from vmlab.inventory.profile import Profile
+from vmlab.rules.catalogue import RULES
+from vmlab.rules.report import Finding, Passed, Report
+from vmlab.rules.rule import Breach, Rule
+
+
+def check(
+    datacenter: Datacenter, move: Move | None = None, profile: Profile = Profile.GUIDE_40
+) -> Report:
+    """Check a move, or the hosts as they stand.
+
+    Parameters
+    ----------
+    datacenter : Datacenter
+        What exists.
+    move : Move, optional
+        What is asked for; without it only the rules that need no move speak.
+    profile : Profile, optional
+        Whose eyes look.
+
+    Returns
+    -------
+    Report
+        Findings in the order of the catalogue, and what passed.
+    """
+    findings: list[Finding] = []
+    passed: list[Passed] = []
+    for rule in RULES:
+        if not rule.applies_to(profile) or (rule.needs_move and move is None):
+            continue
+        said = list(rule.judge(datacenter, move))
+        breaches = [item for item in said if isinstance(item, Breach)]
+        findings += [_finding(rule, breach, profile) for breach in breaches]
+        if not breaches:
+            notes = [item.text for item in said if not isinstance(item, Breach)]
+            passed.append(Passed(rule, "; ".join(notes) or None))
+    return Report(profile, move, tuple(findings), tuple(passed))
+
+
+def request(datacenter: Datacenter, vm: str, to: str, kind: Kind = "vmotion") -> Move:
+    """Name a move by its VM and destination.
+
+    Parameters
+    ----------
+    datacenter : Datacenter
+        Where both are.
+    vm, to : str
+        The virtual machine and the destination host.
+    kind : str, optional
+        The kind of migration.
+
+    Returns
+    -------
+    Move
+        With the host on which the VM is now as its source.
+
+    Raises
+    ------
+    InputError
+        There is no such VM or host, or the VM is there already.
+    """
+    problems = []
+    for name, known, what in (
+        (vm, datacenter.vms, "virtual machine"),
+        (to, datacenter.hosts, "host"),
+    ):
+        if name not in known:
+            problems.append(Problem(f"there is no {what} named {name!r}", _known(list(known))))
+    if not problems and datacenter.vms[vm].host == to:
+        others = [host for host in datacenter.hosts if host != to]
+        problems.append(Problem(f"{vm} is on {to} already", _known(others)))
+    if problems:
+        raise InputError("move", problems)
+    return Move(vm=vm, source=datacenter.vms[vm].host, destination=to, kind=kind)
+
+
+def _known(names: list[str]) -> str:
+    return f"Known: {', '.join(names) or 'none'}"
+
+
+def _finding(rule: Rule, breach: Breach, profile: Profile) -> Finding:
+    severity = rule.severity[profile]
+    if breach.milder:
+        severity = rule.milder.get(profile, severity)
+    return Finding(
+        rule, severity, breach.path, breach.message, breach.fix or rule.fix, breach.edits
+    )

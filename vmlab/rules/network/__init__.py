@@ -1,0 +1,1 @@
+"""Rules on the VMotion network and the networks of virtual machines."""
