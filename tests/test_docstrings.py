@@ -55,9 +55,11 @@ def faults(name: str, value: Any) -> Iterator[str]:
     for code, message in validate(name)["errors"]:
         if code in checks:
             yield f"{name}: {code} {message}"
-    # A kernel's numbers are bare, so their units must stand in its docstring.
+    # A kernel's numbers are bare, so their units must stand in its docstring,
+    # or in that of the twin which its summary names.
     kernel = name.startswith("vmlab.kernels.") and inspect.isfunction(value)
-    if kernel and inspect.signature(value).parameters and not has_parameters:
+    documented = has_parameters or "`" in doc.partition("\n")[0]
+    if kernel and inspect.signature(value).parameters and not documented:
         yield f"{name}: a kernel documents its parameters and their units"
 
 
