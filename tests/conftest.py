@@ -101,7 +101,16 @@ def tracked(root: Path) -> list[Path]:
     """Every file of the project, without what .gitignore leaves out."""
     if (root / ".git").exists() and shutil.which("git"):
         listing = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            [
+                "git",
+                "-c",
+                "safe.directory=*",
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+            ],
             cwd=root,
             capture_output=True,
             check=True,
@@ -112,7 +121,10 @@ def tracked(root: Path) -> list[Path]:
         paths = [
             path
             for path in root.rglob("*")
-            if not any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+            if not any(
+                part.startswith(".") or part == "__pycache__"
+                for part in path.relative_to(root).parts
+            )
         ]
     return sorted(path for path in paths if path.is_file())
 
