@@ -1,0 +1,175 @@
+"""A case: what is migrated, over what, how. The schema of ``case.yaml``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from vmlab import units
+from vmlab.documents import InputError, Problem, read_document, validated
+from vmlab.models.policy import Link, Policy
+from vmlab.models.quantities import Mib, Model
+from vmlab.models.workload import Curve, PageClass, Uniform, Workload, whole_pages, written_pages
+from vmlab.resources import resource
+
+__all__ = [
+    "Case",
+    "Curve",
+    "Link",
+    "PageClass",
+    "Policy",
+    "Uniform",
+    "Workload",
+    "case_names",
+    "load_case",
+    "not_built",
+    "refuse_unbuilt",
+]
+
+
+def _own_memory(data: dict[str, Any]) -> float:
+    return float(data.get("memory_mib", 0))
+
+
+class Case(Model):
+    """One migration to estimate. Keys, units and defaults are those of ``case.yaml``."""
+
+    memory_mib: Annotated[float, Field(gt=0, le=1e9)]
+    nonzero_mib: Mib = Field(default_factory=_own_memory)
+    page_kib: Annotated[float, Field(ge=1, le=2**20)] = 4
+    workload: Workload
+    link: Link | None = None
+    algorithm: Literal["stop-and-copy", "pre-copy", "post-copy", "hybrid"] = "pre-copy"
+    policy: Policy = Policy()
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
+
+    @field_validator("nonzero_mib")
+    @classmethod
+    def _within_memory(cls, nonzero_mib: float, info: ValidationInfo) -> float:
+        memory_mib = info.data.get("memory_mib", math.inf)
+        if nonzero_mib > memory_mib:
+            raise ValueError(
+                f"{nonzero_mib:g} MiB are not zero, but memory_mib is only {memory_mib:g}"
+            )
+        return nonzero_mib
+
+    @field_validator("workload")
+    @classmethod
+    def _within_nonzero(cls, workload: Workload, info: ValidationInfo) -> Workload:
+        if not {"memory_mib", "nonzero_mib", "page_kib"} <= info.data.keys():
+            return workload
+        page_bytes = math.ceil(units.kib_to_bytes(info.data["page_kib"]))
+        written = written_pages(workload, page_bytes)
+        nonzero = whole_pages(info.data["nonzero_mib"], page_bytes)
+        if written > nonzero:
+            raise ValueError(
+                f"it writes {written:,} pages, but only {nonzero:,} are not zero:"
+                " nonzero_mib includes the working set"
+            )
+        return workload
+
+    @property
+    def page_bytes(self) -> int:
+        """Size of a page, bytes."""
+        return math.ceil(units.kib_to_bytes(self.page_kib))
+
+    @property
+    def memory_pages(self) -> int:
+        """Whole pages of memory."""
+        return whole_pages(self.memory_mib, self.page_bytes)
+
+    @property
+    def nonzero_pages(self) -> int:
+        """Whole pages that are not zero."""
+        return whole_pages(self.nonzero_mib, self.page_bytes)
+
+
+def load_case(name_or_path: str | Path) -> Case:
+    """Read a case.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A file, or the name of a case that comes with vmlab.
+
+    Returns
+    -------
+    Case
+        Checked, and of a kind that this version can estimate.
+
+    Raises
+    ------
+    InputError
+        Every mistake, with its line and what to do about it.
+    """
+    path = Path(name_or_path)
+    if not path.exists() and str(name_or_path) in case_names():
+        path = resource("data", "cases") / f"{name_or_path}.yaml"
+    document = read_document(path)
+    case = validated(document, Case)
+    problems = not_built(case)
+    if problems:
+        raise document.error(problems)
+    return case
+
+
+def case_names() -> list[str]:
+    """Names of the cases that come with vmlab, in order."""
+    return sorted(path.stem for path in resource("data", "cases").glob("*.yaml"))
+
+
+def not_built(case: Case) -> Sequence[Problem]:
+    """What the contract names and this version cannot estimate yet."""
+    policy = case.policy
+    asked: list[tuple[bool, tuple[str, ...], str, str]] = [
+        (
+            case.link is None,
+            ("link",),
+            "a link left out (a raw local socket)",
+            "write `link: {mbit_s: …}` or a profile",
+        ),
+        (
+            case.algorithm not in {"stop-and-copy", "pre-copy"},
+            ("algorithm",),
+            case.algorithm,
+            "what works: pre-copy, stop-and-copy",
+        ),
+        (
+            policy.hypervisor not in {"ideal", "esx"},
+            ("policy", "hypervisor"),
+            policy.hypervisor,
+            "what works: ideal, esx",
+        ),
+        (
+            policy.on_timeout == "post-copy",
+            ("policy", "on_timeout"),
+            "post-copy",
+            "what works: abort, stop",
+        ),
+        (
+            policy.channels != 1,
+            ("policy", "channels"),
+            f"channels: {policy.channels}",
+            "what works: 1",
+        ),
+    ]
+    asked += [
+        (getattr(policy, name) is not None, ("policy", name), name, f"leave {name} out")
+        for name in ("downtime_ramp", "postcopy_after_s", "throttle", "compression")
+    ]
+    return [
+        Problem(f"{what} is not built yet", remedy[:1].upper() + remedy[1:], place)
+        for unbuilt, place, what, remedy in asked
+        if unbuilt
+    ]
+
+
+def refuse_unbuilt(case: Case) -> None:
+    """Raise InputError where `not_built` finds something."""
+    problems = not_built(case)
+    if problems:
+        raise InputError("case", problems)
