@@ -18,7 +18,7 @@ Numbers = Sequence[float] | NDArray[np.float64]
 #: What a kernel fills, likewise.
 NumbersOut = MutableSequence[float] | NDArray[np.float64]
 
-_kernels: list[Callable[..., Any]] = []
+_unknown: list[Callable[..., Any]] = []  # kernels that the compiler has not heard of yet
 
 
 def kernel(function: F) -> F:
@@ -34,7 +34,7 @@ def kernel(function: F) -> F:
     callable
         The same function.
     """
-    _kernels.append(function)
+    _unknown.append(function)
     return function
 
 
@@ -77,9 +77,8 @@ def compiled(function: F) -> F:
     return cast(F, numba.njit(error_model="numpy", nogil=True)(function))
 
 
-@functools.cache
 def _let_kernels_call_each_other() -> None:
     from numba.extending import register_jitable
 
-    for function in _kernels:
-        register_jitable(error_model="numpy")(function)
+    while _unknown:
+        register_jitable(error_model="numpy")(_unknown.pop())

@@ -31,21 +31,22 @@ __all__ = [
 ]
 
 
-def _own_memory(data: dict[str, Any]) -> float:
-    return float(data.get("memory_mib", 0))
-
-
 class Case(Model):
     """One migration to estimate. Keys, units and defaults are those of ``case.yaml``."""
 
     memory_mib: Annotated[float, Field(gt=0, le=1e9)]
-    nonzero_mib: Mib = Field(default_factory=_own_memory)
+    nonzero_mib: Mib = Field(default=None, validate_default=True)
     page_kib: Annotated[float, Field(ge=1, le=2**20)] = 4
     workload: Workload
     link: Link | None = None
     algorithm: Literal["stop-and-copy", "pre-copy", "post-copy", "hybrid"] = "pre-copy"
     policy: Policy = Policy()
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
+
+    @field_validator("nonzero_mib", mode="before")
+    @classmethod
+    def _all_of_it(cls, nonzero_mib: Any, info: ValidationInfo) -> Any:
+        return info.data.get("memory_mib", 0.0) if nonzero_mib is None else nonzero_mib
 
     @field_validator("nonzero_mib")
     @classmethod
