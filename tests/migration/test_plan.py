@@ -1,0 +1,58 @@
+"""From an inventory to a case for the model."""
+
+from __future__ import annotations
+
+import pytest
+
+from vmlab.documents import InputError
+from vmlab.inventory import Datacenter, Move, apply, remove, set_to
+from vmlab.migration import Stage, case_for, migrate, plan
+from vmlab.migration.stages import nominal_s
+
+
+def test_the_case_is_the_vm_over_the_slower_link(datacenter: Datacenter, move: Move) -> None:
+    ten = ("hosts", "esx01", "physical_nics", "vmnic1", "speed_mbit_s")
+    case = case_for(apply(datacenter, [set_to(ten, 10_000)]), move, seed=7)
+    assert case is not None
+    assert case.link is not None
+    assert case.workload.uniform is not None
+    assert (case.memory_mib, case.nonzero_mib, case.link.mbit_s, case.seed) == (4096, 4096, 1000, 7)
+    assert case.workload.uniform.working_set_mib == 320
+    assert case.workload.uniform.dirty_pages_per_s == 5000
+    assert case.policy.hypervisor == "esx"
+    assert case.policy.resume_ms == 1000 * nominal_s(Stage.HANDSHAKE)
+
+
+def test_a_working_set_is_never_larger_than_what_is_filled(
+    datacenter: Datacenter, move: Move
+) -> None:
+    activity = {"working_set_mib": 9999, "dirty_pages_per_s": 10, "nonzero_mib": 64}
+    case = case_for(apply(datacenter, [set_to(("vms", "web01", "activity"), activity)]), move)
+    assert case is not None
+    assert case.workload.uniform is not None
+    assert case.nonzero_mib == case.workload.uniform.working_set_mib == 64
+
+
+def test_without_a_link_there_is_no_case(datacenter: Datacenter, move: Move) -> None:
+    bare = apply(datacenter, [remove(("hosts", "esx02", "vmkernel_adapters", "vmk0"))])
+    assert plan(bare, move).case is None
+    outcome = migrate(bare, move)
+    assert (outcome.outcome, outcome.stage, outcome.case) == ("refused", "validate", None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"vm": "db01"}, "Known: web01"),
+        ({"source": "esx02"}, "web01 runs on esx01"),
+        ({"destination": "esx09"}, "Known: esx01, esx02"),
+        ({"destination": "esx01"}, "on esx01 already"),
+        ({"kind": "storage"}, "What works: vmotion"),
+        ({"kind": "cold"}, "What works: vmotion"),
+    ],
+)
+def test_a_wrong_move_is_bad_input(
+    datacenter: Datacenter, move: Move, wrong: dict[str, str], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        migrate(datacenter, move.model_copy(update=wrong))

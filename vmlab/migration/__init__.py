@@ -1,0 +1,32 @@
+"""One virtual machine's migration: plan, stages, timeline, faults, outcome."""
+
+from vmlab.migration.disturbances import Disturbance, parse
+from vmlab.migration.fault import Fault, Symptom
+from vmlab.migration.faults import FAULTS
+from vmlab.migration.journal import Entry
+from vmlab.migration.outcome import Outcome
+from vmlab.migration.plan import Plan, case_for, plan
+from vmlab.migration.run import migrate, run
+from vmlab.migration.stages import GUIDE_STAGES, STAGES, Row, Stage
+from vmlab.migration.timeline import Span, Timeline
+
+__all__ = [
+    "FAULTS",
+    "GUIDE_STAGES",
+    "STAGES",
+    "Disturbance",
+    "Entry",
+    "Fault",
+    "Outcome",
+    "Plan",
+    "Row",
+    "Span",
+    "Stage",
+    "Symptom",
+    "Timeline",
+    "case_for",
+    "migrate",
+    "parse",
+    "plan",
+    "run",
+]

@@ -1,0 +1,175 @@
+"""The copy inside a migration: its case under troubles, its length, and its cut."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from vmlab.migration.faults import LONGEST_SWITCHOVER_S, WILD
+from vmlab.migration.plan import Plan
+from vmlab.migration.stages import Stage, nominal_s
+from vmlab.migration.trouble import NO_CONVERGENCE, SLOW, Strike, Trouble
+from vmlab.models.case import Case, Link, Uniform, Workload
+from vmlab.models.estimate import Estimate, estimate
+from vmlab.units import mbit_s_to_bytes_per_s
+
+
+@dataclass(frozen=True)
+class Copying:
+    """A copy, and the guest's own trouble where it does not converge.
+
+    Parameters
+    ----------
+    case : Case
+        With the link and the guest that it meets.
+    estimate : Estimate
+        Of the case, to its own end.
+    wild : Trouble or None, optional
+        What makes the guest write faster than the link sends.
+    """
+
+    case: Case
+    estimate: Estimate
+    wild: Trouble | None = None
+
+    @property
+    def precopy_s(self) -> float:
+        """From the start of the copy to the pause, or until it is given up."""
+        copy = self.estimate
+        if copy.total_s is None or copy.downtime_s is None:
+            return sum(one.duration_s for one in copy.rounds)
+        return copy.total_s - copy.downtime_s
+
+    @property
+    def stop_s(self) -> float:
+        """The stop phase alone: the handshake is a stage of its own."""
+        return max(0.0, (self.estimate.downtime_s or 0.0) - nominal_s(Stage.HANDSHAKE))
+
+    def own_end(self, at_s: float) -> Strike | None:
+        """What ends the copy without a switch-over, though nothing stopped it."""
+        if self.estimate.total_s is not None:
+            return None
+        symptom = NO_CONVERGENCE.symptoms[Stage.PRE_COPY]
+        if self.estimate.stopped_by == "timeout":
+            reason = f"The switch-over would pass its {LONGEST_SWITCHOVER_S:g} s: it is not begun."
+            symptom = replace(SLOW.symptoms[Stage.CHECKPOINT], reason=reason)
+        return Strike(Stage.PRE_COPY, at_s, at_s, symptom, self.wild)
+
+    def cut(self, copied_s: float, why: str) -> Estimate | None:
+        """What had been sent when the copy was cut, None where nothing had.
+
+        Parameters
+        ----------
+        copied_s : float
+            Seconds into the copy.
+        why : str
+            For the warning that says so.
+
+        Returns
+        -------
+        Estimate or None
+            Without total and downtime, for the VM did not move. Up to the
+            pause it is the model's own, under a timeout; of the stop phase it
+            is the share of its time.
+        """
+        if copied_s < self.precopy_s:
+            policy = self.case.policy.model_copy(update={"timeout_s": max(copied_s, 0.0)})
+            copy = estimate(self.case.model_copy(update={"policy": policy}))
+        else:
+            copy = self._stopped(copied_s - self.precopy_s)
+        if not copy.sent_bytes:
+            return None
+        warning = f"cut off after {copied_s:.6g} s: {why}"
+        warnings = (*copy.warnings, warning)
+        return replace(copy, total_s=None, downtime_s=None, warnings=warnings)
+
+    def _stopped(self, stopped_s: float) -> Estimate:
+        copy = self.estimate
+        if stopped_s >= self.stop_s or not copy.rounds:
+            return copy
+        *before, last = copy.rounds
+        page = self.case.page_bytes
+        sent = int(last.sent_bytes * stopped_s / self.stop_s) // page * page
+        part = (replace(last, sent_bytes=sent, duration_s=stopped_s),) if sent else ()
+        total = copy.sent_bytes - last.sent_bytes + sent
+        return replace(copy, rounds=(*before, *part), sent_bytes=total)
+
+
+def begin_copy(plan: Plan, troubles: Sequence[Trouble], start_s: float) -> Copying | None:
+    """The copy with the troubles that change its link or its guest.
+
+    Parameters
+    ----------
+    plan : Plan
+        Whose copy.
+    troubles : sequence of Trouble
+        On the clock of the task.
+    start_s : float
+        When the copy begins on that clock.
+
+    Returns
+    -------
+    Copying or None
+        None where there is no link.
+
+    Notes
+    -----
+    Frames lost for a while are a rate of 0 for that while. A guest that stops
+    converging does so from the first round on, for the model's guest does not
+    change; a burst that ends before the copy would be given up counts as time
+    lost, which is its effect as long as it lasts.
+    """
+    if plan.case is None or plan.estimate is None:
+        return None
+    gaps = [
+        (trouble.begins_s - start_s, trouble.ends_s - start_s)
+        for trouble in troubles
+        if trouble.fault.stops_data
+        and trouble.ends_s < math.inf
+        and trouble.fails_s(Stage.PRE_COPY, start_s, math.inf) == math.inf
+    ]
+    copying = _with_gaps(plan.case, plan.estimate, gaps)
+    for trouble in troubles:
+        if trouble.fault is not NO_CONVERGENCE:
+            continue
+        if not trouble.is_there(start_s, start_s + copying.precopy_s):
+            continue
+        case = _wild(copying.case, plan.case)
+        raging = Copying(case, estimate(case), trouble)
+        if raging.estimate.stopped_by != "never":
+            continue
+        if trouble.ends_s >= start_s + raging.precopy_s:
+            return raging
+        gaps.append((trouble.begins_s - start_s, trouble.ends_s - start_s))
+        copying = _with_gaps(plan.case, plan.estimate, gaps)
+    return copying
+
+
+def _with_gaps(case: Case, copy: Estimate, gaps: Sequence[tuple[float, float]]) -> Copying:
+    """A link that is dead from times to times, s from the start of the copy."""
+    mbit_s = (case.link and case.link.mbit_s) or 0.0
+    steps = {0.0: mbit_s}
+    dead_until_s = 0.0
+    for from_s, to_s in sorted(gaps):
+        if to_s <= dead_until_s:
+            continue
+        if from_s > dead_until_s:
+            steps[from_s] = 0.0
+        else:
+            steps[dead_until_s] = 0.0
+        steps[to_s] = mbit_s
+        dead_until_s = to_s
+    if len(steps) == 1:
+        return Copying(case, copy)
+    link = Link(profile=tuple(steps.items()))
+    case = case.model_copy(update={"link": link})
+    return Copying(case, estimate(case))
+
+
+def _wild(case: Case, calm: Case) -> Case:
+    """A guest that writes all of its memory faster than the link sends it."""
+    mbit_s = (calm.link and calm.link.mbit_s) or 0.0
+    writes = WILD * mbit_s_to_bytes_per_s(mbit_s) / case.page_bytes
+    busy = Uniform(working_set_mib=case.nonzero_mib, dirty_pages_per_s=writes)
+    return case.model_copy(update={"workload": Workload(uniform=busy)})
