@@ -30,3 +30,8 @@ def resource(*parts: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError(f"{'/'.join(parts)} is missing from this installation of vmlab")
+
+
+def is_checkout() -> bool:
+    """Whether vmlab runs from a checkout, where the notebooks may be edited in place."""
+    return not (_PACKAGE / "share").exists()

@@ -60,13 +60,15 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     title: str = ""
 
-    def _cells(self) -> list[list[str]]:
+    def cells(self) -> list[list[str]]:
+        """Every cell as text, row by row."""
         return [
             [column.text(value) for column, value in zip(self.columns, row, strict=True)]
             for row in self.rows
         ]
 
-    def _is_number(self, index: int) -> bool:
+    def is_number(self, index: int) -> bool:
+        """Whether a column holds numbers, and so stands to the right."""
         values = [row[index] for row in self.rows if row[index] is not None]
         return bool(values) and all(
             isinstance(value, int | float) and not isinstance(value, bool) for value in values
@@ -81,9 +83,9 @@ class Table:
             2     640.2
         """
         names = [column.name for column in self.columns]
-        lines = [names, *self._cells()]
+        lines = [names, *self.cells()]
         widths = [max(len(line[i]) for line in lines) for i in range(len(names))]
-        right = [self._is_number(i) for i in range(len(names))]
+        right = [self.is_number(i) for i in range(len(names))]
         text = [
             "  ".join(
                 cell.rjust(width) if to_right else cell.ljust(width)
@@ -96,7 +98,7 @@ class Table:
     def to_html(self) -> str:
         """The table as an HTML fragment."""
         right = [
-            ' style="text-align:right"' if self._is_number(i) else ""
+            ' style="text-align:right"' if self.is_number(i) else ""
             for i in range(len(self.columns))
         ]
         head = "".join(
@@ -109,7 +111,7 @@ class Table:
                 f"<td{style}>{escape(cell)}</td>" for cell, style in zip(cells, right, strict=True)
             )
             + "</tr>"
-            for cells in self._cells()
+            for cells in self.cells()
         )
         caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -131,7 +131,10 @@ class Report:
         count = {"error": 0, "warning": 0, "advice": 0, "queue": 0}
         for finding in self.findings:
             count[finding.severity] += 1
-        said = ", ".join(f"{n} {word}" for word, n in count.items() if n)
+        plural = {"error": "errors", "warning": "warnings", "queue": "queues"}
+        said = ", ".join(
+            f"{n} {plural.get(word, word) if n > 1 else word}" for word, n in count.items() if n
+        )
         verdict = "passes" if self.ok else "is refused"
         return f"Check {verdict}: {said or 'no findings'}, {len(self.passed)} rules met"
 

@@ -1,0 +1,27 @@
+"""`vmlab estimate`: how long, how much."""
+
+from __future__ import annotations
+
+import click
+
+from vmlab.cli.terminal import json_option, print_json, print_table, say
+from vmlab.models.case import load_case
+from vmlab.models.estimate import estimate as estimate_case
+
+
+@click.command()
+@click.argument("case", metavar="CASE.yaml")
+@json_option
+def estimate(case: str, as_json: bool) -> int:
+    """Estimate a migration's time, downtime and bytes from a case.
+
+    CASE.yaml is a file, or the name of a case that comes with vmlab.
+    """
+    found = estimate_case(load_case(case))
+    if as_json:
+        print_json(found.to_json())
+        return 0
+    print_table(found.table())
+    for warning in found.warnings:
+        say(f"Note: {warning}")
+    return 0

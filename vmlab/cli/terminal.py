@@ -1,0 +1,92 @@
+"""How the commands speak: documents on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from vmlab.documents import write_document
+from vmlab.inventory.profile import Profile
+from vmlab.rules.report import Report
+from vmlab.tables import Table
+
+MARKS = {
+    "error": ("✕", "red"),
+    "warning": ("!", "yellow"),
+    "advice": ("i", "blue"),
+    "queue": ("…", "blue"),
+    "met": ("✓", "green"),
+}
+
+profile_option = click.option(
+    "--profile",
+    type=click.Choice([profile.value for profile in Profile]),
+    help="Whose eyes judge; the scenario's own where left out, else guide-4.0.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+force_option = click.option("--force", is_flag=True, help="Replace an existing file.")
+
+
+def stdout() -> Console:
+    """A console on standard output, as wide as its longest line where it is no terminal."""
+    wide = None if sys.stdout.isatty() else 160
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=wide)
+
+
+def say(text: str) -> None:
+    """Say something that is not the result."""
+    click.echo(text, err=True)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document; a NaN in it is a mistake of ours."""
+    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def print_table(table: Table, console: Console | None = None) -> None:
+    """Print a table, with rules in a terminal and as plain columns elsewhere."""
+    console = console or stdout()
+    if not console.is_terminal:
+        click.echo(table.to_text())
+        return
+    shown = RichTable(title=table.title or None, title_justify="left", box=None, pad_edge=False)
+    for index, column in enumerate(table.columns):
+        shown.add_column(column.name, justify="right" if table.is_number(index) else "left")
+    for cells in table.cells():
+        shown.add_row(*cells)
+    console.print(shown)
+
+
+def print_report(report: Report, console: Console | None = None) -> None:
+    """Print a report: findings with their remedies, then what is met."""
+    console = console or stdout()
+    for finding in report.findings:
+        mark, colour = MARKS[finding.severity]
+        shows = "" if finding.phase == "check" else f", shows at {finding.phase}"
+        console.print(
+            f"[{colour}]{mark} {finding.severity}[/] {finding.message} "
+            f"[dim]({finding.rule.id}{shows})[/]"
+        )
+        console.print(f"    {finding.fix}. [dim]{finding.rule.source}[/]")
+    notes = [passed.note for passed in report.passed if passed.note]
+    tail = f" ({'; '.join(notes)})" if notes else ""
+    mark, colour = MARKS["met"]
+    console.print(f"[{colour}]{mark}[/] {len(report.passed)} rules met{tail}")
+
+
+def save(path: Path, text: str, force: bool) -> None:
+    """Write a file and say so on stderr."""
+    write_document(path, text, force=force)
+    say(f"Wrote {path}")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names, with commas between them."""
+    return ", ".join(names)

@@ -1,0 +1,114 @@
+"""Choosing a fault: where it can strike, and the disturbance that a choice means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vmlab.migration.disturbances import Disturbance
+from vmlab.migration.faults import FAULTS
+from vmlab.migration.outcome import Outcome
+from vmlab.migration.stages import GUIDE_STAGES, STAGES, Stage
+from vmlab.views.bar import Disturbing
+
+STAGE_TITLES = {
+    Stage.REQUESTED: "Request",
+    Stage.VALIDATE: "Validate",
+    Stage.QUEUED: "Queue",
+    Stage.ASK_DESTINATION: "Ask target",
+    Stage.COMPUTE_SPEC: "Spec",
+    Stage.PREPARE_SOURCE: "Prepare source",
+    Stage.CREATE_SHELL: "Shell",
+    Stage.CONNECT: "Connect",
+    Stage.PRE_COPY: "Pre-copy",
+    Stage.CHECKPOINT: "Stun",
+    Stage.HANDSHAKE: "Handshake",
+    Stage.SWITCHED_OVER: "Switched",
+    Stage.CLEAN_UP: "Clean up",
+}
+
+
+@dataclass(frozen=True)
+class FaultChoice:
+    """What the learner chose to go wrong.
+
+    Parameters
+    ----------
+    fault : str
+        A key of `FAULTS`, or empty for none.
+    strikes_in : Stage or None
+        In which stage it strikes; None for the fault's own default.
+    round : int
+        In pre-copy: in which round, from 1.
+    """
+
+    fault: str = ""
+    strikes_in: Stage | None = None
+    round: int = 1
+
+    @property
+    def stage(self) -> Stage | None:
+        """Where it strikes: as chosen where it can, else the fault's default."""
+        if not self.fault:
+            return None
+        fault = FAULTS[self.fault]
+        chosen = self.strikes_in
+        return chosen if chosen in fault.symptoms else fault.default_at
+
+    def disturbances(self, undisturbed: Outcome) -> tuple[Disturbance, ...]:
+        """The disturbance that the choice means.
+
+        Parameters
+        ----------
+        undisturbed : Outcome
+            The same move with nothing going wrong; tells when a round is sent.
+
+        Returns
+        -------
+        tuple of Disturbance
+            One, or none.
+        """
+        stage = self.stage
+        if stage is None:
+            return ()
+        if stage is not Stage.PRE_COPY or self.fault == "no-convergence":
+            return (Disturbance(self.fault, stage),)
+        middle_s = _middle_of_round_s(undisturbed, self.round)
+        return (Disturbance(self.fault, stage if middle_s is None else middle_s),)
+
+    def shown(self, rounds: int) -> Disturbing:
+        """The choice and what there is to choose from, for the migrate bar."""
+        stage = self.stage
+        headings: dict[str, list[tuple[str, str]]] = {}
+        for row in STAGES.values():
+            if self.fault and row.stage in FAULTS[self.fault].symptoms:
+                heading = f"{row.guide_stage} {GUIDE_STAGES[row.guide_stage]}"
+                option = (row.stage.value, STAGE_TITLES[row.stage])
+                headings.setdefault(heading, []).append(option)
+        has_rounds = stage is Stage.PRE_COPY and self.fault != "no-convergence"
+        return Disturbing(
+            fault=self.fault,
+            faults=[(fault.name, fault.title) for fault in FAULTS.values()],
+            strikes_in=stage.value if stage else "",
+            stages=headings,
+            round=min(self.round, max(rounds, 1)),
+            rounds=rounds if has_rounds else 0,
+        )
+
+
+NO_FAULT = FaultChoice()
+
+
+def pre_copy_rounds(undisturbed: Outcome | None) -> int:
+    """How many rounds the copy takes before the VM is paused."""
+    if undisturbed is None or undisturbed.estimate is None:
+        return 0
+    return max(len(undisturbed.estimate.rounds) - 1, 0)
+
+
+def _middle_of_round_s(undisturbed: Outcome, number: int) -> float | None:
+    start = next((s.start_s for s in undisturbed.timeline.spans if s.stage is Stage.PRE_COPY), None)
+    rounds = pre_copy_rounds(undisturbed)
+    if start is None or undisturbed.estimate is None or rounds == 0:
+        return None
+    sent = undisturbed.estimate.rounds[: min(number, rounds)]
+    return start + sum(r.duration_s for r in sent) - sent[-1].duration_s / 2

@@ -1,0 +1,1 @@
+"""From the domain to plain JSON, static SVG and HTML."""
