@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.naive import migrate, polyline, random_set, sweep
@@ -97,6 +97,7 @@ def test_the_vector_that_never_ends() -> None:
     assert (found.how, found.moved, len(found.passes)) == (NEVER, False, 1)
 
 
+@settings(deadline=None)  # an endless copy takes 10,000 rounds
 @given(st.floats(0.01, 0.95), st.floats(100, 1e6), st.floats(1, 1e4))
 def test_geometric_closed_form(r: float, memory_mb: float, bandwidth_mb: float) -> None:
     """models.md 1.2: n = ceil(log_r(V_th / M)), a geometric sum, downtime M r^n / B."""
@@ -209,6 +210,18 @@ def test_a_link_that_stays_down_ends_the_copy() -> None:
     assert found.passes == [(300 * MB, 3.0, 3 * MB)]
 
 
+def test_a_link_that_will_get_faster_is_waited_for() -> None:
+    """The first round dirties more than it sends, but at 300 s the rate rises tenfold."""
+    found = run(
+        4096 * MB,
+        rate_from_s=(0.0, 300.0),
+        rate_bytes_per_s=(20 * MB, 200 * MB),
+        **constant(30 * MB),
+    )
+    assert found.passes[0][2] > found.passes[0][0]
+    assert found.how == DOWNTIME_LIMIT
+
+
 def test_less_than_half_a_page_is_nothing() -> None:
     assert len(run(4096 * MB, **constant(40.0)).passes) == 1  # 1,638 bytes dirtied
     assert len(run(4096 * MB, **constant(60.0)).passes) == 2  # 2,458
@@ -220,6 +233,7 @@ def test_an_endless_run_is_cut() -> None:
     assert (found.how, len(found.passes)) == (NEVER, MOST_ROUNDS)
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 0.9), st.floats(0.1, 1000))
 def test_scale_does_not_matter(r: float, scale: float) -> None:
     """All bytes k times as many, all rates k times as high: the same rounds and times."""
@@ -230,6 +244,7 @@ def test_scale_does_not_matter(r: float, scale: float) -> None:
     assert [p[1] for p in other.passes] == pytest.approx([p[1] for p in one.passes], rel=1e-6)
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 3.0), st.floats(20, 500), st.floats(1.0, 3.0))
 def test_more_bandwidth_is_never_slower(writes: float, bandwidth: float, factor: float) -> None:
     work = {"class_bytes": (500 * MB,), "class_writes_per_s": (writes,)}

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vmlab.documents import InputError
@@ -243,6 +243,7 @@ cases = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # an endless copy takes 10,000 rounds
 @given(cases)
 def test_every_estimate_adds_up(one: Case) -> None:
     found = estimate(one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import os
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from vmlab.models.case import Case, load_case
 from vmlab.models.estimate import estimate
 from vmlab.models.film import MOST_PAGES, Film, decode, record
+from vmlab.models.pagerun import Run
 
 
 def case(**changes: Any) -> Case:
@@ -158,6 +160,12 @@ def test_ends(changes: dict[str, Any], moved: bool, passes: int) -> None:
     check(film, 65_536)
     assert (film.moved, len(film.passes)) == (moved, passes)
     assert bool((film.frames[-1] == 1).all()) == moved
+
+
+def test_each_pass_draws_anew() -> None:
+    draws = [state.draw for _, state in Run(case(), 1, math.inf).passes()]
+    for one, after in itertools.pairwise(draws):
+        assert abs(np.corrcoef(one.astype(float), after.astype(float))[0, 1]) < 0.05
 
 
 def test_the_working_set_lies_in_clusters() -> None:
