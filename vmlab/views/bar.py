@@ -79,7 +79,7 @@ def bar(
         _field("kind", "Kind", move.kind if move else kinds[0][0], kinds),
         _field("fault", "Fault", d.fault, [("", "No fault"), *d.faults]),
         {
-            **_field("strikes_in", "strikes in", d.strikes_in, ()),
+            **_field("strikes_in", "strikes in", d.strikes_in, () if d.stages else (("", "–"),)),
             "groups": [
                 {"label": label, "options": [list(o) for o in options]}
                 for label, options in d.stages.items()

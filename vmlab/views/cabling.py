@@ -8,11 +8,12 @@ from vmlab.inventory import Datacenter
 from vmlab.views import words
 from vmlab.views.parts import CANVAS_WIDTH, Drawing, Json, Side, line, part, stacked
 from vmlab.views.rack import HEADER, NIC_W, NIC_X, ROW, Rack
+from vmlab.views.text import width
 
 SWITCH_X, SWITCH_W = 405, 50
 MIDDLE = CANVAS_WIDTH / 2
 CABLE_X = NIC_X + NIC_W
-LABEL_ROOM = SWITCH_X - CABLE_X - 5
+LABEL_ROOM = SWITCH_X - CABLE_X - 3
 TOP = 80
 
 
@@ -102,6 +103,9 @@ def _cable(
     # Where the cable climbs, its words stand under it.
     label_y = cy + 16 if switch_y < cy - 8 else cy - 9
     x = rack.side.x((CABLE_X + SWITCH_X) / 2)
+    said = words.vlans(nic)
+    if width(said, "s") > LABEL_ROOM:
+        said = said.removeprefix("VLAN ")
     to.cables.append(
         {
             "d": f"M{rack.side.x(CABLE_X)} {cy:g}" + _bend(rack.side, cy, switch_y),
@@ -110,7 +114,7 @@ def _cable(
             "vmotion": fast,
             "host": rack.name,
             "switch": nic.cable,
-            "line": line(x, label_y, words.vlans(nic), "s", room=LABEL_ROOM, anchor="middle"),
+            "line": line(x, label_y, said, "s", room=LABEL_ROOM, anchor="middle"),
         }
     )
 
@@ -152,14 +156,14 @@ def vmotion_way(
             return None
         x, start, group = rack.side.x, rack.adapters[adapter.name], rack.groups[adapter.port_group]
         nic, switch = rack.nics[nics[0].name], heights[nics[0].cable]
-        bend = "" if start == group else f"H{x(118)}V{group:g}"
-        there = f"M{x(114)} {start:g}{bend}H{x(260)}V{nic:g}H{x(CABLE_X)}"
+        bend = "" if start == group else f"H{x(120)}V{group:g}"
+        there = f"M{x(118)} {start:g}{bend}H{x(260)}V{nic:g}H{x(CABLE_X)}"
         there += _bend(rack.side, nic, switch)
         dx = -26
         back = f"M{x(SWITCH_X)} {switch:g}C{x(SWITCH_X) - dx} {switch:g} "
         back += f"{x(CABLE_X) + dx} {nic:g} {x(CABLE_X)} {nic:g}"
-        back += f"H{x(260)}V{group:g}" + ("" if start == group else f"H{x(118)}V{start:g}")
-        halves.append((there, back + f"H{x(114)}", nics[0].cable))
+        back += f"H{x(260)}V{group:g}" + ("" if start == group else f"H{x(120)}V{start:g}")
+        halves.append((there, back + f"H{x(118)}", nics[0].cable))
     (left, _, switch_left), (_, right, switch_right) = halves
     if switch_left != switch_right:
         return None

@@ -28,6 +28,7 @@ class Form:
     fields: list[Json]
     links: Sequence[tuple[Path, str]] = ()
     add: Sequence[tuple[str, str, Path]] = ()
+    by_kind: bool = False
 
 
 def datacenter(facts: Datacenter) -> Form:
@@ -37,6 +38,7 @@ def datacenter(facts: Datacenter) -> Form:
         [fields.words(("name",), "Name", facts.name, wide=True)],
         [((kind, name), name) for kind in shown for name in getattr(facts, kind)],
         [(kind, words.KIND_WORDS[kind], ()) for kind in shown],
+        by_kind=True,
     )
 
 
@@ -141,7 +143,7 @@ def port_group(facts: Datacenter, h: Host, name: str) -> Form:
         if a.port_group == name
     ]
     switches = fields.same(h.virtual_switches)
-    rest = "Empty: as the switch"
+    rest = "as the switch"
     add = [("vmkernel_adapters", "VMkernel adapter", me)]
     if h.kind == "ESX":
         add.append(("service_console_adapters", "Service console", me))
@@ -253,7 +255,7 @@ def datastore(facts: Datacenter, name: str) -> Form:
         if h in store.mounts:
             seen = store.mounts[h].backing
             label = f"Storage seen by {h}"
-            hint = "Empty: the same"
+            hint = "the same"
             made.append(fields.words((*at, "backing"), label, seen, empty=True, help=hint))
     return Form(made, [], [("datastores", "Datastore", ())])
 

@@ -27,7 +27,7 @@ def inspectors(datacenter: Datacenter, findings: Iterable[Finding] = ()) -> dict
     -------
     dict
         By key: key, path, title, name, on (where it is), up (the key above),
-        findings, fields, links (keys of what it holds), add, removable, hint.
+        findings, fields, links (by heading, keys of what it holds), add, removable, hint.
     """
     made = {form["key"]: form for form in _forms(datacenter)}
     counted: dict[str, int] = {}
@@ -94,8 +94,17 @@ def _form(path: Path, name: str | None, made: forms.Form) -> Json:
         "up": words.key(path[:-2]) if path else None,
         "findings": [],
         "fields": made.fields,
-        "links": [{"key": words.key(p), "label": label} for p, label in made.links],
+        "links": _links(made),
         "add": [{"what": w, "label": f"+ {label}", "parent": list(p)} for w, label, p in made.add],
         "removable": bool(path),
         "hint": HINT,
     }
+
+
+def _links(made: forms.Form) -> list[Json]:
+    """Links to what a part holds, under one heading or under one for each kind."""
+    groups: dict[str, list[Json]] = {}
+    for path, label in made.links:
+        heading = words.PLURALS[path[-2]] if made.by_kind else "Belongs here"
+        groups.setdefault(heading, []).append({"key": words.key(path), "label": label})
+    return [{"heading": heading, "parts": parts} for heading, parts in groups.items()]

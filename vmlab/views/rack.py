@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from statistics import mean
 
 from vmlab.inventory import Datacenter, Host, Path, VirtualSwitch
+from vmlab.inventory.network import DEFAULT_MTU
 from vmlab.views import words
-from vmlab.views.parts import Drawing, Side, beside, line, part, stacked
+from vmlab.views.parts import Drawing, Json, Side, beside, line, part, stacked
 from vmlab.views.text import width
 
 RACK_X, RACK_W, HEADER = 4, 318, 32
-CONSUMER_X, CONSUMER_W, VM_H = 10, 104, 62
+CONSUMER_X, CONSUMER_W, VM_H = 10, 108, 62
 SWITCH_X, SWITCH_W = 122, 134
 GROUP_X, GROUP_W = 128, 122
-NIC_X, NIC_W = 264, 68
+NIC_X, NIC_W = 264, 70
 ROW, GAP = 36, 8
 LOCAL_W = 246
 TOP = 44
@@ -63,7 +64,8 @@ def draw_rack(datacenter: Datacenter, name: str, side: Side, vm: str | None, to:
     if at is None:
         rack.slot = (side.x(CONSUMER_X, CONSUMER_W), y)
         y += VM_H + GAP
-    switches_top = y
+    if not host.virtual_switches:
+        _no_switch(side, to)
     wanted: dict[str, float] = {}
     centres: list[tuple[VirtualSwitch, float]] = []
     for switch in host.virtual_switches.values():
@@ -73,7 +75,7 @@ def draw_rack(datacenter: Datacenter, name: str, side: Side, vm: str | None, to:
         for i, nic in enumerate(uplinks):
             wanted[nic] = centre + (i - (len(uplinks) - 1) / 2) * (ROW + 6)
     free = [n for n in host.physical_nics if n not in wanted]
-    last = max((*wanted.values(), y - 26 if wanted else switches_top - ROW / 2 - 6))
+    last = max(*wanted.values(), y - 26) if wanted else TOP - ROW / 2 - 6
     wanted |= {n: last + 42 * (i + 1) for i, n in enumerate(free)}
     for (nic, _), cy in zip(
         sorted(wanted.items(), key=lambda item: item[1]),
@@ -91,8 +93,7 @@ def draw_rack(datacenter: Datacenter, name: str, side: Side, vm: str | None, to:
 
 def _header(host: Host, side: Side, to: Drawing) -> None:
     x = side.x(RACK_X, RACK_W)
-    state = words.state(host)
-    said = f"{state}, {words.licence(host)}" if state else words.licence(host)
+    said = words.state(host) or words.licence(host)
     right = line(x + RACK_W - 12, 25, said, "s", room=RACK_W * 0.6, anchor="end")
     room = beside(RACK_W - 24, right["text"], "s")
     product = f"{host.kind} {host.version}"
@@ -109,6 +110,14 @@ def _header(host: Host, side: Side, to: Drawing) -> None:
             dim=host.connection_state != "connected",
         )
     )
+
+
+def _no_switch(side: Side, to: Drawing) -> None:
+    """An empty place for what a bare host does not have yet."""
+    x = side.x(SWITCH_X, SWITCH_W)
+    to.frames.append({"x": x, "y": TOP, "w": SWITCH_W, "h": VM_H, "empty": True})
+    middle = x + SWITCH_W / 2
+    to.notes.append(line(middle, TOP + VM_H / 2 + 4, "no virtual switch", "s", anchor="middle"))
 
 
 def _slot_group(datacenter: Datacenter, host: Host, vm: str | None) -> str | None:
@@ -134,15 +143,13 @@ def _switch(
 ) -> tuple[float, float]:
     """Draw a virtual switch; return where the next one starts, and its own middle."""
     side, top = rack.side, y
-    mtu = "" if switch.mtu == 1500 else f", MTU {switch.mtu}"
     x = side.x(SWITCH_X, SWITCH_W)
-    name = line(x + 9, y + 15, switch.name + mtu, "sb", room=SWITCH_W - 18)
     to.parts.append(
         part(
             ("hosts", host.name, "virtual_switches", switch.name),
             "switch",
             (x + 3, y + 3, SWITCH_W - 6, 17),
-            [name],
+            _titled((x + 6, y + 15, SWITCH_W - 12), switch.name, switch.mtu, "sb"),
             f"Virtual switch on {host.name}, MTU {switch.mtu}",
         )
     )
@@ -153,11 +160,23 @@ def _switch(
             y, mid = _group(host, label, label == at, rack, y, to)
             mids.append(mid)
     y = max(y, top + 22 + 20, top + 6 + len(switch.uplinks) * (ROW + 6))
-    to.frames.append({"x": x, "y": top, "w": SWITCH_W, "h": y - top})
+    to.frames.append({"x": x, "y": top, "w": SWITCH_W, "h": y - top, "empty": False})
     if mids:
         to.wire(f"M{side.x(256)} {mids[0]:g}V{mids[-1]:g}", thick=4)
         return y + GAP, mean((mids[0], mids[-1]))
     return y + GAP, (top + y) / 2
+
+
+def _titled(at: tuple[float, float, float], name: str, mtu: int, style: str) -> list[Json]:
+    """A name, and at the right the MTU where it is not the usual one."""
+    x, y, room = at
+    if mtu == DEFAULT_MTU:
+        return [line(x, y, name, style, room=room)]
+    said = f"MTU {mtu}"
+    return [
+        line(x, y, name, style, room=beside(room, said, "s", 4)),
+        line(x + room, y, said, "s", anchor="end"),
+    ]
 
 
 def _group(
@@ -185,8 +204,8 @@ def _group(
         else:
             _adapter(host, kind, name, row, side, to)
             rack.adapters[name] = middle
-        bend = "" if middle == mid else f"H{side.x(118)}V{mid:g}"
-        to.wire(f"M{side.x(114)} {middle:g}{bend}H{side.x(128)}", tone, thick=2)
+        bend = "" if middle == mid else f"H{side.x(120)}V{mid:g}"
+        to.wire(f"M{side.x(118)} {middle:g}{bend}H{side.x(128)}", tone, thick=2)
         row += h + GAP
     to.wire(f"M{side.x(250)} {mid:g}H{side.x(256)}")
     x, top = side.x(GROUP_X, GROUP_W), mid - ROW / 2
@@ -202,8 +221,8 @@ def _group(
             "group",
             (x, top, GROUP_W, ROW),
             [
-                line(x + 12, top + 15, label, "b", room=GROUP_W - 16),
-                line(x + 12, top + 29, words.vlan(group.vlan) + first, "s", room=GROUP_W - 16),
+                line(x + 10, top + 15, label, "b", room=GROUP_W - 12),
+                line(x + 10, top + 29, words.vlan(group.vlan) + first, "s", room=GROUP_W - 12),
             ],
             f"Port group on {host.name}, for {use[tone]}",
             tone=tone,
@@ -215,8 +234,7 @@ def _group(
 def _adapter(host: Host, kind: str, name: str, y: float, side: Side, to: Drawing) -> None:
     adapter = getattr(host, kind)[name]
     x = side.x(CONSUMER_X, CONSUMER_W)
-    mtu = getattr(adapter, "mtu", 1500)
-    title = name if mtu == 1500 else f"{name}, MTU {mtu}"
+    mtu = getattr(adapter, "mtu", DEFAULT_MTU)
     ip = "no address" if adapter.ip is None else str(adapter.ip)
     vmotion = getattr(adapter, "vmotion", None)
     enabled = {True: ", VMotion enabled", False: ", VMotion not enabled", None: ""}[vmotion]
@@ -226,8 +244,8 @@ def _adapter(host: Host, kind: str, name: str, y: float, side: Side, to: Drawing
             "adapter",
             (x, y, CONSUMER_W, ROW),
             [
-                line(x + 9, y + 15, title, "b", room=CONSUMER_W - 13),
-                line(x + 9, y + 29, ip, "s", room=CONSUMER_W - 13),
+                *_titled((x + 7, y + 15, CONSUMER_W - 11), name, mtu, "b"),
+                line(x + 7, y + 29, ip, "s", room=CONSUMER_W - 11),
             ],
             f"{words.KIND_WORDS[kind]} on {host.name}{enabled}",
         )
@@ -237,8 +255,8 @@ def _adapter(host: Host, kind: str, name: str, y: float, side: Side, to: Drawing
 def _nic(host: Host, name: str, cy: float, side: Side, to: Drawing) -> None:
     nic = host.physical_nics[name]
     x, y = side.x(NIC_X, NIC_W), cy - ROW / 2
-    half = ", half" if nic.duplex == "half" else ""
-    said = "link down" if nic.link == "down" else words.speed(nic.speed_mbit_s) + half
+    said = "half duplex" if nic.duplex == "half" else words.speed(nic.speed_mbit_s)
+    said = "link down" if nic.link == "down" else said
     cable = f"cabled to {nic.cable}, {words.vlans(nic)}" if nic.cable else "unplugged"
     to.parts.append(
         part(
@@ -246,8 +264,8 @@ def _nic(host: Host, name: str, cy: float, side: Side, to: Drawing) -> None:
             "nic",
             (x, y, NIC_W, ROW),
             [
-                line(x + 7, y + 15, name, "b", room=NIC_W - 12),
-                line(x + 7, y + 29, said, "s", room=NIC_W - 12),
+                line(x + 6, y + 15, name, "b", room=NIC_W - 10),
+                line(x + 6, y + 29, said, "s", room=NIC_W - 8),
             ],
             f"Ethernet adapter on {host.name}, {nic.duplex} duplex, link {nic.link}, {cable}",
             dot={"x": side.x(NIC_X + NIC_W), "y": cy, "up": nic.is_up},

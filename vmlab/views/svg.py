@@ -33,7 +33,7 @@ def topology_svg(view: Json) -> str:
     taken = {(p["x"], p["y"]) for p in view["parts"] if p["shape"] == "vm"}
     body = [
         *(_rack(r, nics) for r in view["racks"]),
-        *(_box(f, LINE, radius=6) for f in view["frames"]),
+        *(_frame(f) for f in view["frames"]),
         *(_wire(x) for x in view["wires"]),
         *(_mount(x) for x in view["mounts"]),
         *(_cable(x) for x in view["cables"]),
@@ -80,6 +80,10 @@ def _rack(rack: Json, nics: list[Json]) -> str:
     edge += f"V{_n(y + h - 8)}q0 8 {-turn} 8H{_n(outer + turn)}q{-turn} 0 {-turn} -8"
     edge += f"V{_n(y + 8)}q0 -8 {turn} -8H{_n(inner - turn)}q{turn} 0 {turn} 8"
     return _path(edge, LINE, 1, "6 4" if rack["dim"] else "")
+
+
+def _frame(frame: Json) -> str:
+    return _box(frame, LINE, radius=6, more=' stroke-dasharray="4 4"' if frame["empty"] else "")
 
 
 def _wire(wire: Json) -> str:

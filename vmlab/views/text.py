@@ -6,22 +6,52 @@ from typing import Final
 
 ELLIPSIS: Final = "…"
 # Advance widths of DejaVu Sans, the widest of the fallback fonts, in hundredths
-# of the font's size; what is not listed is as wide as it is high.
-_WIDTHS: Final = {
-    34: "'ijlIJ ,.·/:;\\|",
-    40: "f-()[]t!",
-    50: 'r"*_`sz',
-    60: "?cLFkvxyPTYa",
-    66: "oeESbdghnpqu0123456789${}K",
+# of the font's size, regular and bold; what is not listed is as wide as it is high.
+_REGULAR: Final = {
+    28: "'ijl",
+    30: "IJ",
+    32: " ,.·",
+    34: "/:;\\|",
+    36: "f-",
+    40: "()[]t!r",
+    46: '"',
+    52: "sz*_`",
+    56: "?cL",
+    59: "Fkvxy",
+    62: "PTYaoe",
+    64: "ESbdghnpqu0123456789${}",
+    66: "K",
     70: "AVBRXZC",
-    79: "UHNDG▶&OQ",
-    84: "w#+<=>^~",
-    100: "M%mW@…",
+    75: "UHN",
+    79: "DG▶&OQ",
+    86: "w#+<=>^~M",
+    100: "%mW@…",
 }
-_WIDTH_OF: Final = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
-_BOLD: Final = 1.12
+_BOLD: Final = {
+    34: "'ijl",
+    38: " /IJ\\|,.",
+    42: ":;·-",
+    49: "f!()[]tr",
+    52: '_`"*',
+    60: "?zcs",
+    65: "Lvxy",
+    70: "akEFTeo0123456789$",
+    73: "hnu{}SYbdgpqCPZ",
+    77: "BAKRVX▶",
+    85: "#+<=>HN^~UGDOQ",
+    92: "&w",
+    104: "%@M…m",
+}
+WIDEST: Final = 110
 SIZES: Final = {"h": 14, "b": 12, "t": 12, "s": 11, "sb": 11}
-_BOLD_STYLES: Final = frozenset({"h", "b", "sb"})
+BOLD_STYLES: Final = frozenset({"h", "b", "sb"})
+
+
+def _by_letter(widths: dict[int, str]) -> dict[str, int]:
+    return {letter: width for width, letters in widths.items() for letter in letters}
+
+
+_WIDTHS: Final = {False: _by_letter(_REGULAR), True: _by_letter(_BOLD)}
 
 
 def width(words: str, style: str = "t") -> float:
@@ -39,8 +69,8 @@ def width(words: str, style: str = "t") -> float:
     float
         An upper estimate.
     """
-    hundredths = sum(_WIDTH_OF.get(letter, 100) for letter in words)
-    return hundredths / 100 * SIZES[style] * (_BOLD if style in _BOLD_STYLES else 1)
+    of = _WIDTHS[style in BOLD_STYLES]
+    return sum(of.get(letter, WIDEST) for letter in words) / 100 * SIZES[style]
 
 
 def fit(words: str, room: float, style: str = "t") -> str:

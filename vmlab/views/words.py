@@ -20,6 +20,13 @@ KIND_WORDS = {
     "vnics": "Network adapter",
     "disks": "Virtual disk",
 }
+PLURALS = {
+    "hosts": "Hosts",
+    "physical_switches": "Switches",
+    "subnets": "Subnets",
+    "datastores": "Datastores",
+    "vms": "Machines",
+}
 
 
 def key(path: Path) -> str:

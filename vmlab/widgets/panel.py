@@ -50,7 +50,7 @@ def styles(names: tuple[str, ...] = STYLES) -> str:
     return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
-class Panel(anywidget.AnyWidget):  # type: ignore[misc]
+class Panel(anywidget.AnyWidget):
     """The panel: state goes down by traits, events come up as messages.
 
     Parameters
@@ -89,11 +89,8 @@ class Panel(anywidget.AnyWidget):  # type: ignore[misc]
         if self._answer is not None:
             self._answer(content)
 
-    def _repr_mimebundle_(
-        self, **kwargs: Any
-    ) -> tuple[dict[str, Any], dict[str, Any]] | dict[str, Any] | None:
-        made = super()._repr_mimebundle_(**kwargs)
-        data, metadata = made if isinstance(made, tuple) else (made or {}, {})
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         data = {**data, "text/plain": self.static_text}
         if self.static_html:
             data["text/html"] = self.static_html

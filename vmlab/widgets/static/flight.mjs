@@ -22,10 +22,9 @@ export function shellWords({ phase, round, current }) {
 
 /** Draw a flight over a picture; phase "none" draws the picture as it stands. */
 export function paintFlight(svg, view, flight) {
-  const active = flight && flight.phase !== "none";
-  const from = active && view.slots[flight.source];
-  const to = active && view.slots[flight.destination];
-  const shown = active && from && to;
+  const from = view.slots[flight?.source];
+  const to = view.slots[flight?.destination];
+  const shown = from && to;
   paintCard(svg, view, shown ? flight : null, from, to);
   paintShell(svg, shown ? flight : null, from, to);
   paintFault(svg, view, shown ? flight.fault : null);

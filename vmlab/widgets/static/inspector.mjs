@@ -18,8 +18,8 @@ export function drawInspector(part, up, { onSet, onRename, onRemove, onAdd, onFi
           onclick: () => onFix(finding.rule, finding.index),
         }, finding.fix)))),
     h("div", { class: "fields" }, part.fields.map((field) => drawField(part, field, onSet, onRename))),
-    part.links.length > 0 && h("div", { class: "inside" }, h("span", { class: "hint" }, part.path.length ? "Here too" : "Holds"),
-      part.links.map((link) => h("button", { type: "button", class: "lnk", "data-k": `link-${link.key}`, onclick: () => onSelect(link.key) }, link.label))),
+    part.links.map((group) => h("div", { class: "inside" }, h("span", { class: "hint" }, group.heading),
+      group.parts.map((link) => h("button", { type: "button", class: "lnk", "data-k": `link-${link.key}`, onclick: () => onSelect(link.key) }, link.label)))),
     h("div", { class: "acts" },
       part.add.map((add) => h("button", {
         type: "button", class: "btn small", "data-k": `add-${add.what}-${keyOf(add.parent)}`, onclick: () => onAdd(add.what, add.parent),
@@ -30,7 +30,7 @@ export function drawInspector(part, up, { onSet, onRename, onRemove, onAdd, onFi
 }
 
 function drawField(part, field, onSet, onRename) {
-  const key = `field-${part.key}-${keyOf(field.path)}${field.rename ? "-name" : ""}`;
+  const key = `field-${field.label}`;
   const commit = (input) => {
     const value = readField(field, input);
     if (value === undefined || JSON.stringify(value) === JSON.stringify(field.value)) return;

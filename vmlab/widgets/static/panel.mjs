@@ -69,7 +69,7 @@ function render({ model, el }) {
     onSelect: select,
     onInspect: (key) => {
       select(key);
-      insp.querySelector(".fields input, .fields select")?.focus();
+      focusForm();
     },
     onRemove: (key) => part(key)?.removable && send({ type: "remove", path: part(key).path }),
   });
@@ -105,6 +105,10 @@ function render({ model, el }) {
     setFlight(picture, running ? local.flight : null);
   }
 
+  function focusForm() {
+    insp.querySelector(".fields input, .fields select")?.focus();
+  }
+
   function upOf(shown) {
     const above = shown?.up && part(shown.up);
     const seen = state().topology.parts.some((each) => each.key === shown?.key);
@@ -136,8 +140,9 @@ function render({ model, el }) {
 
   function onState() {
     local.selected = selectionIn(state(), local.selected);
-    if (state().added) local.hot = [];
+    const adding = state().added && insp.contains(root.getRootNode().activeElement);
     draw();
+    if (adding) focusForm();
   }
   let waiting = false; // run and film change together: show them once
   function onRun() {

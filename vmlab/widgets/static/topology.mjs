@@ -75,7 +75,12 @@ export function mountTopology(root, { onSelect, onInspect, onRemove }) {
       svg.classList.toggle("quiet", choice.quiet);
       mark();
     },
-    focus: (key) => nodeOf(key) && moveTo(key),
+    /** Focus a part; says whether it is in the picture. */
+    focus(key) {
+      if (!nodeOf(key)) return false;
+      moveTo(key);
+      return true;
+    },
     destroy() {
       svg.removeEventListener("keydown", keydown);
       svg.removeEventListener("click", click);
@@ -96,7 +101,7 @@ const grown = ({ x, y, w, h: height }, by) => place({ x: x - by, y: y - by, w: w
 function layers(view) {
   return [
     view.racks.map((rack) => s("rect", { class: rack.dim ? "rack dim" : "rack", ...place(rack), rx: 8 })),
-    view.frames.map((frame) => s("rect", { class: "frame", ...place(frame), rx: 6 })),
+    view.frames.map((frame) => s("rect", { class: frame.empty ? "frame empty" : "frame", ...place(frame), rx: 6 })),
     Object.entries(view.slots).map(([host, slot]) => drawSlot(host, slot)),
     view.wires.map((wire) => s("path", {
       class: `wire ${wire.tone} ${wire.dashed ? "dashed" : ""}`, d: wire.d, "stroke-width": wire.width,
