@@ -308,3 +308,38 @@ def test_shown_in_one_line_as_table_and_as_html(ready: Plan) -> None:
     assert list(failed.to_frame().columns) == [
         "stage", "guide_stage", "start_s", "end_s", "vm_runs_on"
     ]  # fmt: skip
+
+
+def test_a_request_cancelled_in_the_check_is_not_refused(ready: Plan) -> None:
+    outcome = run(ready, [parse("cancelled@validate")])
+    assert (outcome.outcome, outcome.exit_code, outcome.events) == ("rolled-back", 3, ())
+
+
+def test_a_host_that_comes_back_has_still_lost_the_vm(ready: Plan) -> None:
+    assert run(ready, [parse("source-lost@pre-copy+1")]).outcome == "lost"
+    back = run(ready, [parse("destination-lost@pre-copy+1")])
+    assert back.outcome == "rolled-back"
+    assert back.undone[0] == "Copied pages were lost with esx02"
+
+
+def test_the_switch_overs_limit_counts_from_the_pause(ready: Plan) -> None:
+    outcome = run(ready, [parse("switch-over-slow@handshake")])
+    assert outcome.stage is Stage.HANDSHAKE
+    assert outcome.downtime_s == pytest.approx(100, abs=1e-9)
+
+
+def test_a_fault_that_was_over_before_is_told_so(ready: Plan) -> None:
+    outcome = run(ready, [parse("mtu-changed@requested+0.1")])
+    assert outcome.outcome == "migrated"
+    assert "changed nothing: only small packets" in outcome.notes[0]
+
+
+def test_a_fault_that_never_comes_changes_nothing(datacenter: Datacenter, move: Move) -> None:
+    activity = {"working_set_mib": 4096, "dirty_pages_per_s": 200_000}
+    busy = apply(datacenter, [set_to((*VM, "activity"), activity)])
+    outcome = migrate(busy, move, disturbances=[parse("link-down@checkpoint")])
+    assert outcome.code == "F-CONVERGE"
+
+
+def test_nothing_sent_is_no_estimate(ready: Plan) -> None:
+    assert run(ready, [parse("mtu-changed@connect")]).to_json()["estimate"] is None
