@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from vmlab.migration.outcome import Outcome
+from vmlab.migration.stages import Stage
 from vmlab.models.estimate import estimate
-from vmlab.models.film import Film
+from vmlab.models.film import Film, record
 from vmlab.units import BYTES_PER_KIB
 from vmlab.views.run_axis import Line, Span, spans
 from vmlab.views.run_events import events_json, task_json
@@ -63,7 +64,7 @@ def run_view(outcome: Outcome, film: Film | None = None) -> dict[str, Any]:
         "last_round": f"{sum(row.count for row in rows if not row.stop):,}",
         "chart": _chart(told, rows),
         "film": film and _film(film, found),
-        "freed": f"freed on {outcome.move.destination}",
+        "freed": _freed(told),
         "undone": [
             {"text": step.text, "stage": step.stage, "s": step.end_s, "x1": span.x1}
             for step, span in zip(told.undone, _of_kind(found, "undo"), strict=True)
@@ -73,6 +74,28 @@ def run_view(outcome: Outcome, film: Film | None = None) -> dict[str, Any]:
         "events": events_json(told, lambda s: _place_of(found, s)),
         "note": " ".join((NOTE, *outcome.notes)),
     }
+
+
+def film_of(outcome: Outcome, frames: int = 250) -> Film | None:
+    """The film of an outcome's copy, cut where a fault cut it.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Of any kind.
+    frames : int, optional
+        Frames from the start of the copy to its end.
+
+    Returns
+    -------
+    Film or None
+        None where nothing was copied. A copy that came to its end is filmed to
+        its own end: drawn pages take a little more or less time than expected ones.
+    """
+    if outcome.case is None or not outcome.copied_s:
+        return None
+    was_cut = outcome.stage in {Stage.PRE_COPY, Stage.CHECKPOINT}
+    return record(outcome.case, frames=frames, until_s=outcome.copied_s if was_cut else None)
 
 
 def _of_kind(found: Sequence[Span], kind: str) -> list[Span]:
@@ -103,6 +126,13 @@ def _fault(told: Facts, found: Sequence[Span]) -> dict[str, Any] | None:
     }
 
 
+def _freed(told: Facts) -> str:
+    """What became of the copied pages, for the emptied map."""
+    target = told.outcome.move.destination
+    gone = told.mark is not None and (told.mark.kind, told.mark.host) == ("host", target)
+    return f"lost with {target}" if gone else f"freed on {target}"
+
+
 def _gaps(found: Sequence[Span]) -> list[dict[str, Any]]:
     """Stretches without a reply: the pause, or the VM down to the end."""
     gaps: list[dict[str, Any]] = []
@@ -126,12 +156,16 @@ def _gaps(found: Sequence[Span]) -> list[dict[str, Any]]:
 
 
 def _rounds(told: Facts, rows: Sequence[Pass], found: Sequence[Span]) -> list[dict[str, Any]]:
-    """The rounds, each with its stretch of the axis."""
+    """The rounds, each with its line: place on the axis, share that crossed, seconds."""
     drawn = rounds_json(rows, told.copied_s)
     for one in drawn:
         own = [span for span in found if span.kind == "stage" and span.round == one["label"]]
-        one["x0"] = own[0].x0 if own and one["share"] else None
-        one["x1"] = own[-1].x1 if own and one["share"] else None
+        sent = [(span.x0, span.sent_mib[0], span.start_s) for span in own]
+        sent += [(span.x1, span.sent_mib[1], span.end_s) for span in own[-1:]]
+        one["line"] = [
+            [x, (at_mib - sent[0][1]) / one["sent_mib"] if one["sent_mib"] else 1.0, s - sent[0][2]]
+            for x, at_mib, s in sent
+        ]
     return drawn
 
 
@@ -174,7 +208,7 @@ def _film(film: Film, found: Sequence[Span]) -> dict[str, Any]:
     return {
         "frames": frames,
         "dots": dots,
-        "seconds": [round(s, 6) for s in film.seconds.tolist()],
+        "seconds": film.seconds.tolist(),
         "rounds": film.rounds.tolist(),
         "counts": film.counts.tolist(),
         "starts_x": copying[0] if copying else None,

@@ -263,12 +263,15 @@ def _clocked(knots: Sequence[Line], film: Line) -> list[float]:
 
 def _backward(facts: Facts, last: Span) -> list[Span]:
     """The fault, then what is undone, newest first."""
-    at_end = {
-        name: (pair[1], pair[1])
-        for name in ("sent_mib", "copy_s", "crossing")
-        if (pair := getattr(last, name)) is not None
-    }
-    still = replace(last, **at_end, left_mib=None, fill=None, dots=False)
+    still = replace(
+        last,
+        fill=None,
+        sent_mib=(last.sent_mib[1],) * 2,
+        left_mib=last.left_mib if is_past_no_return(facts.outcome.stage) else None,
+        copy_s=(last.copy_s[1],) * 2,
+        crossing=(last.crossing[1],) * 2,
+        dots=False,
+    )
     found = [
         replace(
             still,
@@ -322,7 +325,6 @@ def _end(facts: Facts, last: Span, in_round: str | None) -> Span:
     tone, heading, text = verdict(facts, in_round)
     arrived = is_past_no_return(facts.outcome.stage) or not facts.failed_in
     phase = "lost" if facts.lost else "arrived" if arrived else "returned"
-    wiped = 0.0 if arrived or last.copy_s[1] == 0 else 1.0
     return replace(
         last,
         kind="end",
@@ -339,7 +341,7 @@ def _end(facts: Facts, last: Span, in_round: str | None) -> Span:
         left_mib=(0.0, 0.0) if arrived and last.left_mib else None,
         down_s=(last.down_s[1],) * 2,
         copy_s=(last.copy_s[1],) * 2,
-        wipe=(wiped, wiped),
+        wipe=(last.wipe[1],) * 2,
         phase=phase,
         crossing=(1.0, 1.0) if arrived else (0.0, 0.0),
         dots=False,

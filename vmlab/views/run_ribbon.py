@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
+from vmlab.migration.stages import GUIDE_STAGES
 from vmlab.views.run_axis import Span
 from vmlab.views.run_rounds import Pass, pre_copy_edges
-from vmlab.views.run_words import GUIDE, RIBBON, STAGES
+from vmlab.views.run_words import RIBBON, STAGES
 
 _WEIGHTS = [RIBBON[name][3] for name in STAGES]
 _LEFT = {
@@ -88,5 +89,7 @@ def ribbon(
             }
             for name in stages
         ]
-        drawn.append({"number": number, "name": GUIDE[number], "stages": fine, **marks(stages)})
+        drawn.append(
+            {"number": number, "name": GUIDE_STAGES[number], "stages": fine, **marks(stages)}
+        )
     return drawn

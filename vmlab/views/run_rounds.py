@@ -186,7 +186,7 @@ def pre_copy_edges(rows: Sequence[Pass]) -> list[float]:
 
 
 def rounds_json(rows: Sequence[Pass], copied_s: float) -> list[dict[str, Any]]:
-    """The rows as plain data, each with the share that crossed."""
+    """The rows as plain data, each with the share that crossed and the seconds it took."""
     return [
         {
             "label": row.label,
@@ -195,6 +195,7 @@ def rounds_json(rows: Sequence[Pass], copied_s: float) -> list[dict[str, Any]]:
             "duration_s": row.until_s - row.from_s,
             "dirtied_mib": None if row.stop else row.dirtied_mib,
             "share": row.share(copied_s),
+            "lasted_s": min(max(copied_s, row.from_s), row.until_s) - row.from_s,
         }
         for row in rows
     ]

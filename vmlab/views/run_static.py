@@ -5,10 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from vmlab.migration.stages import GUIDE_STAGES
 from vmlab.models.film import Film
 from vmlab.tables import Column, Table
 from vmlab.views.run_maps import maps_html
-from vmlab.views.run_words import GUIDE, seconds
+from vmlab.views.run_words import seconds
 
 _STATES = {"failed_x": "failed", "undone_x": "undone", "done_x": "done", "start_x": "begun"}
 
@@ -21,7 +22,7 @@ def rounds_table(view: dict[str, Any]) -> Table:
             [
                 one["label"],
                 one["sent_mib"] * one["share"],
-                one["duration_s"] * one["share"],
+                one["lasted_s"],
                 None if one["dirtied_mib"] is None else one["dirtied_mib"] * one["share"],
             ]
             for one in view["rounds"]
@@ -41,7 +42,7 @@ def stage_lines(view: dict[str, Any]) -> list[str]:
             for span in view["spans"]
             if span["kind"] == "stage" and span["guide_stage"] == guide["number"]
         ]
-        name = GUIDE[guide["number"]]
+        name = GUIDE_STAGES[guide["number"]]
         if not own:
             lines.append(f"{name}: not reached")
             continue
@@ -82,6 +83,7 @@ def run_html(view: dict[str, Any], film: Film | None = None) -> str:
         if items:
             listed = "".join(f"<li>{escape(item)}</li>" for item in items)
             parts.append(f"<p><strong>{heading}</strong></p><ul>{listed}</ul>")
+    parts.append(f"<p><small>{escape(view['note'])}</small></p>")
     return f'<div class="vmlab-run">{"".join(parts)}</div>'
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vmlab.migration.stages import GUIDE_STAGES as GUIDE
+from vmlab.migration.stages import GUIDE_STAGES
 from vmlab.units import bytes_to_mib
 from vmlab.views.run_facts import Facts
 from vmlab.views.run_rounds import Pass
@@ -55,7 +55,7 @@ def title(stage: str, round_label: str | None = None) -> str:
     rounds = (
         "" if round_label is None else f", round{'s' if '–' in round_label else ''} {round_label}"
     )
-    return f"{guide} {GUIDE[guide]}: {name}{rounds}"
+    return f"{guide} {GUIDE_STAGES[guide]}: {name}{rounds}"
 
 
 def round_sentence(vm: str, row: Pass, first: bool) -> str:

@@ -14,10 +14,14 @@ export function spanAt(spans, x) {
 /** A point of a straight line; null stays null. */
 export const ramp = (line, f) => (line ? line[0] + (line[1] - line[0]) * f : null);
 
-/** The share of a round that has crossed at a position. */
-export function roundShare(round, x) {
-  if (round.x0 === null || x <= round.x0) return 0;
-  return Math.min(1, round.x1 > round.x0 ? (x - round.x0) / (round.x1 - round.x0) : 1) * round.share;
+/** The share of a round that has crossed at a position, and the seconds it took; null before. */
+export function roundAt(round, x) {
+  const { line } = round; // points [position, share, seconds]
+  if (!line.length || x <= line[0][0]) return null;
+  const i = Math.max(1, line.findIndex((point) => point[0] >= x));
+  const [from, to] = x >= line.at(-1)[0] ? [line.at(-1), line.at(-1)] : [line[i - 1], line[i]];
+  const f = to[0] > from[0] ? (x - from[0]) / (to[0] - from[0]) : 1;
+  return [ramp([from[1], to[1]], f), ramp([from[2], to[2]], f)];
 }
 
 /** What a stage of the ribbon is at a position: "", now, done, failed or undone. */

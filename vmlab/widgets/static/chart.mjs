@@ -5,7 +5,7 @@ import { mibText, ramp, secondsText, spanAt } from "./axis.mjs";
 /** The falling lines as a path in a box of 1000 x 64. */
 export function sawtooth(series, end_s, top_mib) {
   const point = ([t, mib]) => `${((t / end_s) * 1000).toFixed(1)} ${(62 - (mib / top_mib) * 60).toFixed(1)}`;
-  return series.map(([from, to]) => `M${point(from)}L${point(to)}`).join("");
+  return series.map((line) => `M${line.map(point).join("L")}`).join("");
 }
 
 /** Build the chart of a run. */

@@ -58,7 +58,7 @@ export function makeEvents(run) {
     paint(x) {
       const state = run.task.states.findLast((one) => one.x <= x + 1e-9) ?? run.task.states[0];
       if (status.textContent !== state.state) status.textContent = state.state;
-      task.className = state.state;
+      task.className = `task-${state.state}`;
       for (const row of rows) row.node.hidden = row.event.x > x + 1e-9;
     },
   };

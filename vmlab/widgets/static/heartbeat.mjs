@@ -7,21 +7,17 @@ const BEAT = [[0.36, 24], [0.43, 7], [0.53, 29], [0.6, 24]]; // within one, of 1
 
 /** The line of replies as a path in a box of 1000 x 34; gaps are pairs of positions. */
 export function beatPath(gaps) {
-  const quiet = (x) => gaps.some((gap) => x >= gap.x0 && x <= gap.x1);
-  const path = [];
-  let drawing = false;
-  for (let i = 0; i < BEATS; i++) {
-    const from = i / BEATS;
-    if (quiet(from) || quiet(from + 1 / BEATS)) {
-      drawing = false;
-      continue;
-    }
-    if (!drawing) path.push(`M${(from * 1000).toFixed(1)} 24`);
-    drawing = true;
-    for (const [dx, y] of BEAT) path.push(`L${((from + dx / BEATS) * 1000).toFixed(1)} ${y}`);
-    path.push(`L${((from + 1 / BEATS) * 1000).toFixed(1)} 24`);
-  }
-  return path.join("");
+  const at = (x, y) => `${(x * 1000).toFixed(1)} ${y}`;
+  const starts = [0, ...gaps.map((gap) => gap.x1)];
+  const ends = [...gaps.map((gap) => gap.x0), 1];
+  return starts.map((from, i) => {
+    const until = ends[i];
+    if (until <= from) return "";
+    const beats = Array.from({ length: BEATS }, (_, k) => k / BEATS)
+      .filter((x) => x >= from && x + 1 / BEATS <= until + 1e-9)
+      .flatMap((x) => BEAT.map(([dx, y]) => `L${at(x + dx / BEATS, y)}`));
+    return `M${at(from, 24)}${beats.join("")}L${at(until, 24)}`;
+  }).join("");
 }
 
 /** Build the heartbeat of a run. */

@@ -5,6 +5,7 @@ import { icon } from "./icons.mjs";
 import { stageFill, stageState, wayBack } from "./axis.mjs";
 
 const RIBBON_WORDS = { now: "now", done: "done", failed: "failed", undone: "undone" };
+const RIBBON_LABEL = 58; // what the word Pre-copy needs
 const RIBBON_ICONS = { done: "pass", failed: "error", undone: "undo" };
 
 /** Build the ribbon of a run; `paint(x)` shows a position. */
@@ -14,9 +15,11 @@ export function makeRibbon(run) {
   const list = h("ol", { class: "rib", style: `--columns:${columns.join(" ")}` },
     run.ribbon.map((guide) => ribbonGuide(guide, cells)));
   const arrow = h("div", { class: "rib-arrow", hidden: true }, h("span", {}, "way back"));
-  const noReturn = run.ribbon[2].stages.find((one) => one.stage === "switched-over").left;
+  const last = run.ribbon[2].stages;
+  const after = last.find((one) => one.stage === "switched-over");
+  const narrow = (after.left - last[0].left) / (1 - last[0].left); // where each guide's stage has its own line
   const under = h("div", { class: "rib-under", "aria-hidden": "true" },
-    arrow, h("span", { class: "rib-no-return", style: `--left:${noReturn * 100}%` }, "point of no return"));
+    arrow, h("span", { class: "rib-no-return", style: `--left:${after.left * 100}%;--narrow:${narrow * 100}%` }, "point of no return"));
   return {
     nodes: [list, under],
     paint(x) {
@@ -55,12 +58,13 @@ function ribbonGuide(guide, cells) {
 function ribbonCell(stage, cells) {
   const word = h("span", { class: "sr" });
   const fill = h("span", { class: "rib-fill" });
-  const rounds = stage.rounds.slice(1).map((round) =>
-    h("i", { class: "rib-round", style: `left:${round.from * 100}%`, "aria-hidden": "true" },
-      (round.to - round.from) * stage.weight > 13 ? round.label : ""));
   const first = stage.rounds[0];
+  const room = first && first.to * stage.weight > RIBBON_LABEL; // else ticks below the one word
+  const rounds = stage.rounds.slice(1).map((round) =>
+    h("i", { class: room ? "rib-round" : "rib-round tick", style: `left:${round.from * 100}%`, "aria-hidden": "true" },
+      room && (round.to - round.from) * stage.weight > 13 ? round.label : ""));
   const item = h("li", { "data-stage": stage.stage },
-    fill, h("span", { class: "rib-label", style: first ? `--width:${first.to * 100}%` : null }, stage.name), rounds, word);
+    fill, h("span", { class: "rib-label", style: room ? `--width:${first.to * 100}%` : null }, stage.name), rounds, word);
   let shown = null;
   cells.push((run, x) => {
     fill.style.width = `${stageFill(run.spans, stage.stage, x) * 100}%`;

@@ -1,6 +1,9 @@
 // Figures of the instant, and the rounds as a table with bars on one linear scale.
 import { h } from "./dom.mjs";
-import { mibText, ramp, roundShare, secondsText, spanAt } from "./axis.mjs";
+import { mibText, ramp, roundAt, secondsText, spanAt } from "./axis.mjs";
+
+/** A size and its unit, in at most five digits. */
+export const sizeText = (mib) => (mib < 9999.5 ? [mibText(mib), " MiB"] : [(mib / 1024).toFixed(1), " GiB"]);
 
 /** Build the four figures. */
 export function makeFigures(run) {
@@ -19,9 +22,9 @@ export function makeFigures(run) {
       const [span, f] = spanAt(run.spans, x);
       const left = ramp(span.left_mib, f);
       const down = ramp(span.down_s, f);
-      show("sent", mibText(ramp(span.sent_mib, f)), " MiB");
-      show("left", left === null ? "–" : mibText(left), left === null ? "" : " MiB");
-      const at = run.rounds.findLastIndex((round) => round.x0 !== null && round.x0 <= x + 1e-9);
+      show("sent", ...sizeText(ramp(span.sent_mib, f)));
+      show("left", ...(left === null ? ["–", ""] : sizeText(left)));
+      const at = run.rounds.findLastIndex(({ line }) => line.length && line[0][0] <= x + 1e-9);
       const round = at < 0 ? null : run.rounds[at];
       show("round", round === null ? "–" : round.stop ? "last" : round.label,
         round === null || round.stop ? "" : ` of ${run.last_round}`);
@@ -56,14 +59,14 @@ function roundRow(round, top) {
   return {
     node,
     paint(x) {
-      const share = roundShare(round, x);
-      if (share === shown) return;
-      shown = share;
-      node.className = share ? "" : "off";
+      const [share, seconds] = roundAt(round, x) ?? [0, 0];
+      if (seconds === shown) return;
+      shown = seconds;
+      node.className = seconds ? "" : "off";
       sent.style.width = `${(round.sent_mib / top) * share * 100}%`;
       if (dirtied) dirtied.style.width = `${(round.dirtied_mib / top) * share * 100}%`;
-      const text = share
-        ? [mibText(round.sent_mib * share), secondsText(round.duration_s * share),
+      const text = seconds
+        ? [mibText(round.sent_mib * share), secondsText(seconds),
           dirtied ? mibText(round.dirtied_mib * share) : "–"]
         : ["–", "–", "–"];
       cells.forEach((cell, i) => { cell.textContent = text[i]; });

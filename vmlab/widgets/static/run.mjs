@@ -163,7 +163,7 @@ function makeStatus() {
       node.className = `status ${span.tone}`;
       mark.replaceChildren(icon(RUN_ICONS[span.tone]));
       heading.textContent = span.title;
-      text.textContent = span.text;
+      text.replaceChildren(span.text, span.kind === "end" && run.verdict.fault ? h("code", {}, run.verdict.fault) : "");
       vm.textContent = run.vm;
       place.textContent = span.where;
     },
