@@ -10,11 +10,12 @@ from vmlab.migration.stages import Stage
 from vmlab.models.estimate import estimate
 from vmlab.models.film import Film, record
 from vmlab.units import BYTES_PER_KIB
-from vmlab.views.run_axis import Line, Span, spans
+from vmlab.views.run_axis import spans
 from vmlab.views.run_events import events_json, task_json
 from vmlab.views.run_facts import Facts, facts
 from vmlab.views.run_ribbon import place, ribbon
 from vmlab.views.run_rounds import Pass, chart_series, passes, rounds_json
+from vmlab.views.run_span import Line, Span
 from vmlab.views.run_words import mib, seconds
 
 NOTE = "Times of all stages but the copy and the pause are nominal: this lab’s own figures."

@@ -1,4 +1,4 @@
-"""The run's stretched axis: spans of which each is a bundle of straight lines.
+"""The run's stretched axis, from the request to the verdict.
 
 True time has its own chart. Here a stage is as wide as its word on the ribbon
 needs, so that twelve short stages stay readable beside one long copy. The
@@ -8,103 +8,21 @@ player reads everything it shows off these spans and computes nothing itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 from vmlab.migration.stages import STAGES as TABLE
 from vmlab.migration.stages import Stage
-from vmlab.views.run_facts import Facts, Step, is_past_no_return
+from vmlab.views.run_back import end_of, way_back
+from vmlab.views.run_facts import Facts, Step
 from vmlab.views.run_rounds import Pass, pre_copy_edges
-from vmlab.views.run_words import (
-    NO_RETURN,
-    RIBBON,
-    STAGES,
-    mib,
-    round_sentence,
-    title,
-    verdict,
-    where,
-)
+from vmlab.views.run_span import Line, Span
+from vmlab.views.run_words import COPY, NO_RETURN, RIBBON, STAGES, mib, round_sentence, title, where
 
-_FAULT, _UNDO = 70.0, 46.0  # weights of detection and of each step back
 _LEAST = 0.15  # a stage that fails at once is still drawn
 _STALL = 40.0  # weight of a link that is down for a while
 _STALLED = "The link is down: nothing crosses, and the copy waits."
 _DOTS = ("connect", "pre-copy", "checkpoint")
-_COPY = STAGES.index("pre-copy")
-
-Line = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Span:
-    """One stretch of the axis; a pair is the value at its start and at its end.
-
-    Parameters
-    ----------
-    kind : str
-        stage, fault (found and waited for), undo, or end.
-    stage : str
-        Fine stage; of an undo step, the stage that it passes.
-    weight : float
-        Width on the axis; 38 are a second of playing.
-    start_s, end_s : float
-        True time from the start of the task, s.
-    vm_runs_on : str or None
-        A host, or None while the VM is paused or down.
-    title, text, where, tone : str
-        The status strip: heading, sentence, right end, ground.
-    guide_stage : int
-        1, 2 or 3.
-    round : str or None
-        Row of the rounds that is being sent.
-    fill : pair or None
-        Share of the stage's cell on the ribbon.
-    sent_mib, left_mib : pair
-        Memory sent and still to send; the latter None once given up.
-    down_s : pair
-        How long the VM has been paused.
-    copy_s : pair
-        The film's clock.
-    wipe : pair
-        Share of the memory map that is freed.
-    phase, crossing, dots : str, pair, bool
-        What the topology draws.
-    x0, x1 : float
-        Where it lies on the axis, 0 to 1.
-    """
-
-    kind: str
-    stage: str
-    weight: float
-    start_s: float
-    end_s: float
-    vm_runs_on: str | None
-    title: str
-    text: str
-    where: str
-    tone: str = "live"
-    guide_stage: int = 1
-    round: str | None = None
-    fill: Line | None = None
-    sent_mib: Line = (0.0, 0.0)
-    left_mib: Line | None = None
-    down_s: Line = (0.0, 0.0)
-    copy_s: Line = (0.0, 0.0)
-    wipe: Line = (0.0, 0.0)
-    phase: str = "none"
-    crossing: Line = (0.0, 0.0)
-    dots: bool = False
-    x0: float = 0.0
-    x1: float = 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        """The span as plain data."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
-        }
 
 
 def spans(facts: Facts, rows: Sequence[Pass], clock: Sequence[Line]) -> tuple[Span, ...]:
@@ -125,14 +43,14 @@ def spans(facts: Facts, rows: Sequence[Pass], clock: Sequence[Line]) -> tuple[Sp
         Without gaps, from 0 to 1; the last is the end and has no width.
     """
     found = list(_forward(facts, rows, clock))
-    found += _backward(facts, found[-1]) if facts.failed_in else []
+    found += way_back(facts, found[-1]) if facts.failed_in else []
     down_s = 0.0
     for i, span in enumerate(found):
         longer_s = 0.0 if span.vm_runs_on or span.phase == "lost" else span.end_s - span.start_s
         found[i] = replace(span, down_s=(down_s, down_s + longer_s))
         down_s += longer_s
     in_round = [span.round for span in found if span.kind == "stage"][-1]
-    found.append(_end(facts, found[-1], in_round if facts.failed_in == "pre-copy" else None))
+    found.append(end_of(facts, found[-1], in_round if facts.failed_in == "pre-copy" else None))
     whole = sum(span.weight for span in found)
     at = 0.0
     for i, span in enumerate(found):
@@ -159,9 +77,9 @@ def _plain(facts: Facts, step: Step, rows: Sequence[Pass], clock: Sequence[Line]
     """A stage that is not cut into rounds."""
     number = STAGES.index(step.stage)
     full = _reached(facts, step, rows)
-    left_mib = rows[0].left_mib if rows and number <= _COPY else 0.0
+    left_mib = rows[0].left_mib if rows and number <= COPY else 0.0
     left, sent, label, text = (left_mib, left_mib), 0.0, None, step.text
-    film = (clock[-1][1],) * 2 if clock and number > _COPY else (0.0, 0.0)
+    film = (clock[-1][1],) * 2 if clock and number > COPY else (0.0, 0.0)
     stop = rows[-1] if rows and rows[-1].stop else None
     if step.stage == "checkpoint" and stop:
         share = stop.share(facts.copied_s)
@@ -208,7 +126,7 @@ def _phase(number: int) -> str:
         return "arrived"
     if number >= STAGES.index("checkpoint"):
         return "paused"
-    if number == _COPY:
+    if number == COPY:
         return "copying"
     return "shell" if number >= STAGES.index("create-shell") else "none"
 
@@ -259,90 +177,3 @@ def _clocked(knots: Sequence[Line], film: Line) -> list[float]:
     begin, end = knots[0][0], knots[-1][0]
     scale = (film[1] - film[0]) / (end - begin) if end > begin else 0.0
     return [film[0] + (s - begin) * scale for s, _ in knots]
-
-
-def _backward(facts: Facts, last: Span) -> list[Span]:
-    """The fault, then what is undone, newest first."""
-    still = replace(
-        last,
-        fill=None,
-        sent_mib=(last.sent_mib[1],) * 2,
-        left_mib=last.left_mib if is_past_no_return(facts.outcome.stage) else None,
-        copy_s=(last.copy_s[1],) * 2,
-        crossing=(last.crossing[1],) * 2,
-        dots=False,
-    )
-    found = [
-        replace(
-            still,
-            kind="fault",
-            weight=_FAULT,
-            start_s=facts.fault_s,
-            end_s=facts.found_s,
-            vm_runs_on=facts.during_fault,
-            title="Cancelled" if facts.cancelled else "Something went wrong",
-            text=facts.outcome.reason or "",
-            where=where(facts.during_fault, down=facts.lost),
-            tone="back" if facts.cancelled else "error",
-            phase="lost" if facts.lost else last.phase,
-        )
-    ]
-    for step in facts.undone:
-        before = found[-1]
-        number = STAGES.index(step.stage)
-        frees = step.stage == "pre-copy"
-        back = before.crossing[1] if number >= STAGES.index("checkpoint") else 0.0
-        found.append(
-            replace(
-                still,
-                kind="undo",
-                stage=step.stage,
-                guide_stage=RIBBON[step.stage][0],
-                weight=_UNDO,
-                start_s=step.start_s,
-                end_s=step.end_s,
-                vm_runs_on=step.vm_runs_on,
-                title=f"Way back: {step.text}",
-                text=f"Takes back what happened in “{RIBBON[step.stage][1]}”.",
-                where=where(step.vm_runs_on, down=facts.lost),
-                tone="back",
-                round=None,
-                wipe=(before.wipe[1], 1.0 if frees else before.wipe[1]),
-                phase="lost" if facts.lost else _phase_back(number),
-                crossing=(back, 0.0),
-            )
-        )
-    return found
-
-
-def _phase_back(number: int) -> str:
-    if number >= _COPY:
-        return "copying"
-    return "shell" if number >= STAGES.index("create-shell") else "none"
-
-
-def _end(facts: Facts, last: Span, in_round: str | None) -> Span:
-    tone, heading, text = verdict(facts, in_round)
-    arrived = is_past_no_return(facts.outcome.stage) or not facts.failed_in
-    phase = "lost" if facts.lost else "arrived" if arrived else "returned"
-    return replace(
-        last,
-        kind="end",
-        weight=0.0,
-        start_s=facts.outcome.total_s,
-        end_s=facts.outcome.total_s,
-        vm_runs_on=facts.outcome.vm_runs_on,
-        title=heading,
-        text=text,
-        where=where(facts.outcome.vm_runs_on, down=True),
-        tone=tone,
-        fill=None,
-        sent_mib=(last.sent_mib[1],) * 2,
-        left_mib=(0.0, 0.0) if arrived and last.left_mib else None,
-        down_s=(last.down_s[1],) * 2,
-        copy_s=(last.copy_s[1],) * 2,
-        wipe=(last.wipe[1],) * 2,
-        phase=phase,
-        crossing=(1.0, 1.0) if arrived else (0.0, 0.0),
-        dots=False,
-    )

@@ -7,8 +7,8 @@ from itertools import accumulate
 from typing import Any
 
 from vmlab.migration.stages import GUIDE_STAGES
-from vmlab.views.run_axis import Span
 from vmlab.views.run_rounds import Pass, pre_copy_edges
+from vmlab.views.run_span import Span
 from vmlab.views.run_words import RIBBON, STAGES
 
 _WEIGHTS = [RIBBON[name][3] for name in STAGES]

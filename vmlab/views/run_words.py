@@ -24,7 +24,7 @@ RIBBON: dict[str, tuple[int, str, str, float]] = {
     "clean-up": (3, "Clean up", "clean up", 60),
 }
 STAGES = tuple(RIBBON)
-NO_RETURN = STAGES.index("switched-over")
+COPY, NO_RETURN = STAGES.index("pre-copy"), STAGES.index("switched-over")
 
 
 def mib(n: float) -> str:
