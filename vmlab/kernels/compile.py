@@ -65,8 +65,9 @@ def compiled(function: F) -> F:
 
     Notes
     -----
-    No ``cache=True``: numba stamps a cached kernel with the text of its own
-    file, and would not see a change in a kernel that it calls. No
+    Compiled kernels are kept on disk only where ``NUMBA_CACHE_DIR`` is set, as
+    in an image that does not change: numba stamps a kept kernel with the text
+    of its own file, and would not see a change in a kernel that it calls. No
     ``fastmath``: results must not depend on the compiler.
     """
     if not can_compile():
@@ -74,7 +75,8 @@ def compiled(function: F) -> F:
     import numba
 
     _let_kernels_call_each_other()
-    return cast(F, numba.njit(error_model="numpy", nogil=True)(function))
+    keep = "NUMBA_CACHE_DIR" in os.environ
+    return cast(F, numba.njit(error_model="numpy", nogil=True, cache=keep)(function))
 
 
 def _let_kernels_call_each_other() -> None:

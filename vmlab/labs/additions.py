@@ -96,22 +96,22 @@ def _everywhere(datacenter: Datacenter, parent: Path) -> Facts:
 
 
 ADDITIONS: dict[str, Addition] = {
-    "host": Addition(_top("hosts"), "esx{:02d}", 1, _plain(kind="ESX", version="4.0")),
-    "physical_nic": Addition(_in_host("physical_nics"), "vmnic{}", 0, _plain()),
-    "virtual_switch": Addition(_in_host("virtual_switches"), "vSwitch{}", 0, _plain()),
-    "port_group": Addition(_in_host("port_groups"), "Network {}", 1, _group),
-    "vmkernel_adapter": Addition(_in_host("vmkernel_adapters"), "vmk{}", 0, _adapter("vmkernel")),
-    "service_console_adapter": Addition(
+    "hosts": Addition(_top("hosts"), "esx{:02d}", 1, _plain(kind="ESX", version="4.0")),
+    "physical_nics": Addition(_in_host("physical_nics"), "vmnic{}", 0, _plain()),
+    "virtual_switches": Addition(_in_host("virtual_switches"), "vSwitch{}", 0, _plain()),
+    "port_groups": Addition(_in_host("port_groups"), "Network {}", 1, _group),
+    "vmkernel_adapters": Addition(_in_host("vmkernel_adapters"), "vmk{}", 0, _adapter("vmkernel")),
+    "service_console_adapters": Addition(
         _in_host("service_console_adapters"), "vswif{}", 0, _adapter("console")
     ),
-    "physical_switch": Addition(_top("physical_switches"), "switch{}", 1, _plain()),
-    "subnet": Addition(_top("subnets"), "subnet {}", 1, _plain(cidr="192.168.30.0/24", vlan=30)),
-    "datastore": Addition(_top("datastores"), "datastore{}", 1, _everywhere),
-    "vm": Addition(_top("vms"), "vm{:02d}", 1, _machine),
-    "disk": Addition(_below("disks"), "disk {}", 1, _disk),
-    "vnic": Addition(_below("vnics"), "nic {}", 1, _vnic),
+    "physical_switches": Addition(_top("physical_switches"), "switch{}", 1, _plain()),
+    "subnets": Addition(_top("subnets"), "subnet {}", 1, _plain(cidr="192.168.30.0/24", vlan=30)),
+    "datastores": Addition(_top("datastores"), "datastore{}", 1, _everywhere),
+    "vms": Addition(_top("vms"), "vm{:02d}", 1, _machine),
+    "disks": Addition(_below("disks"), "disk {}", 1, _disk),
+    "vnics": Addition(_below("vnics"), "nic {}", 1, _vnic),
 }
-KIND_OF_GROUP = {"vmkernel_adapter": "vmkernel", "service_console_adapter": "console"}
+KIND_OF_GROUP = {"vmkernel_adapters": "vmkernel", "service_console_adapters": "console"}
 
 
 def addition(datacenter: Datacenter, what: str, parent: Path) -> tuple[Path, tuple[Edit, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vmlab.documents import InputError, Problem
 from vmlab.migration.disturbances import Disturbance
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.outcome import Outcome
@@ -39,20 +40,32 @@ class FaultChoice:
         In which stage it strikes; None for the fault's own default.
     round : int
         In pre-copy: in which round, from 1.
+
+    Raises
+    ------
+    InputError
+        The fault is unknown, cannot strike there, or the round is none.
     """
 
     fault: str = ""
     strikes_in: Stage | None = None
     round: int = 1
 
+    def __post_init__(self) -> None:
+        if self.round < 1:
+            raise InputError("round", [Problem(f"{self.round} is no round", "Count from 1")])
+        if not self.fault:
+            return
+        fault = Disturbance(self.fault).kind  # which refuses a name that it does not know
+        if self.strikes_in is not None and self.strikes_in not in fault.symptoms:
+            where = ", ".join(fault.symptoms)
+            message = f"{self.fault} does not strike in {self.strikes_in}: {fault.harmless}"
+            raise InputError("strikes_in", [Problem(message, f"It strikes in: {where}")])
+
     @property
     def stage(self) -> Stage | None:
-        """Where it strikes: as chosen where it can, else the fault's default."""
-        if not self.fault:
-            return None
-        fault = FAULTS[self.fault]
-        chosen = self.strikes_in
-        return chosen if chosen in fault.symptoms else fault.default_at
+        """Where it strikes: as chosen, else where the fault does by default."""
+        return (self.strikes_in or FAULTS[self.fault].default_at) if self.fault else None
 
     def disturbances(self, undisturbed: Outcome) -> tuple[Disturbance, ...]:
         """The disturbance that the choice means.
@@ -96,6 +109,45 @@ class FaultChoice:
 
 
 NO_FAULT = FaultChoice()
+
+
+def choice(fault: str, strikes_in: str | None = None, round: int | str = 1) -> FaultChoice:
+    """A choice from the words of a learner.
+
+    Parameters
+    ----------
+    fault : str
+        A fault's name, or empty for none.
+    strikes_in : str, optional
+        A stage's name.
+    round : int or str, optional
+        A round of pre-copy.
+
+    Returns
+    -------
+    FaultChoice
+        What was said.
+
+    Raises
+    ------
+    InputError
+        With what could be said instead.
+    """
+    try:
+        stage = Stage(strikes_in) if strikes_in else None
+    except ValueError:
+        problem = Problem(f"{strikes_in!r} is no stage", f"Known: {', '.join(Stage)}")
+        raise InputError("strikes_in", [problem]) from None
+    return FaultChoice(fault, stage, whole_number("round", round))
+
+
+def whole_number(name: str, said: object) -> int:
+    """A whole number from what was said, or InputError."""
+    try:
+        return int(str(said))
+    except ValueError:
+        problem = Problem(f"{said!r} is no whole number", "Write digits only")
+        raise InputError(name, [problem]) from None
 
 
 def pre_copy_rounds(undisturbed: Outcome | None) -> int:

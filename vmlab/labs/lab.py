@@ -9,15 +9,24 @@ from functools import cached_property
 from typing import Any
 
 from vmlab.documents import InputError
-from vmlab.inventory.path import Path
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.scenario import load
-from vmlab.labs.fault_choice import FaultChoice, pre_copy_rounds
+from vmlab.labs.fault_choice import choice, pre_copy_rounds
+from vmlab.labs.messages import (
+    Add,
+    Choose,
+    Fix,
+    Load,
+    Message,
+    Press,
+    Remove,
+    Rename,
+    Set,
+    read,
+)
 from vmlab.labs.objective import Objective, progress
 from vmlab.labs.session import Session
 from vmlab.migration.outcome import Outcome
-from vmlab.migration.run import migrate
-from vmlab.migration.stages import Stage
 from vmlab.models.film import record
 from vmlab.rules.report import Report
 from vmlab.tables import Table
@@ -28,6 +37,7 @@ from vmlab.views.svg import topology_svg
 from vmlab.views.topology import topology
 from vmlab.widgets.panel import Panel
 
+LONGEST_ALERT = 600
 PROFILES = ((Profile.GUIDE_40, "Guide 4.0"), (Profile.VSPHERE_80, "vSphere 8"))
 _log = logging.getLogger(__name__)
 
@@ -92,7 +102,7 @@ class Lab:
         return self.report
 
     def migrate(
-        self, fault: str = "", strikes_in: Stage | str | None = None, round: int = 1
+        self, fault: str = "", strikes_in: str | None = None, round: int = 1
     ) -> Outcome:
         """Run the move that is chosen, as *Migrate* does.
 
@@ -100,8 +110,8 @@ class Lab:
         ----------
         fault : str, optional
             What shall go wrong; nothing where left out.
-        strikes_in : Stage or str, optional
-            In which stage.
+        strikes_in : str, optional
+            In which stage; the fault's own where left out.
         round : int, optional
             In pre-copy: in which round.
 
@@ -109,81 +119,96 @@ class Lab:
         -------
         Outcome
             How it went.
+
+        Raises
+        ------
+        InputError
+            There is nothing to move, or the fault cannot strike there.
         """
         with self._lock:
-            stage = Stage(strikes_in) if strikes_in else None
-            self.session.choose(fault=FaultChoice(fault, stage, round))
-            outcome = self.session.migrate()
+            with self.session.all_or_nothing():
+                self.session.choose(fault=choice(fault, strikes_in, round))
+                outcome = self.session.migrate()
             self._refresh()
+            self.panel.play()
         return outcome
 
-    def handle(self, message: dict[str, Any]) -> None:
+    def handle(self, content: object) -> None:
         """Do what a message of the panel says; what goes wrong is shown in the panel.
 
         Parameters
         ----------
-        message : dict
-            With ``type`` and what belongs to it.
+        content : dict
+            With ``type`` and what belongs to it (`vmlab.labs.messages`).
         """
         with self._lock:
             self._alert, self._news = None, {}
             try:
-                self._do(message)
+                with self.session.all_or_nothing():
+                    message = read(content)
+                    self._do(message)
+                    self._refresh()
             except InputError as error:
-                self._alert = "\n".join(str(problem) for problem in error.problems)
-            except Exception as error:
+                self._refuse("\n".join(str(problem) for problem in error.problems))
+            except Exception:
                 # Nobody sees what a callback raises; the learner must.
-                _log.exception("a message of the panel failed: %s", message.get("type"))
-                self._alert = f"Something went wrong in vmlab: {error!r}. Nothing was changed."
-            self._refresh()
-            if message.get("type") == "migrate" and self._alert is None:
-                self.panel.play()
+                _log.exception("a message of the panel failed: %.200r", content)
+                self._refuse("Something broke inside vmlab. Nothing was changed; try another way.")
+            else:
+                if message.type == "migrate":
+                    self.panel.play()
 
-    def _do(self, message: dict[str, Any]) -> None:
+    def _refuse(self, why: str) -> None:
+        """Say why a message was not followed."""
+        self._alert = why if len(why) <= LONGEST_ALERT else why[: LONGEST_ALERT - 1] + "…"
+        self._news = {}
+        self._refresh()
+
+    def _do(self, message: Message) -> None:
         session = self.session
-        path: Path = tuple(str(name) for name in message.get("path", ()))
-        match message.get("type"):
-            case "set":
-                session.set(path, message.get("value"))
-            case "rename":
-                new = session.rename(path, str(message["name"]).strip())
-                self._news = {"renamed": {"from": list(path), "to": list(new)}}
-            case "remove":
-                session.remove(path)
-            case "add":
-                parent = tuple(str(name) for name in message.get("parent") or ())
-                self._news = {"added": list(session.add(str(message["what"]), parent))}
-            case "fix":
-                session.fix(str(message["rule"]), int(message.get("index", 0)))
-            case "choose":
-                self._choose(str(message["field"]), message.get("value"))
-            case "undo":
-                session.undo()
-            case "redo":
-                session.redo()
-            case "reset":
-                session.reset()
-            case "migrate":
-                session.migrate()
-            case "save":
-                self.panel.download("lab.yaml", session.save())
-            case "load":
-                session.load(str(message.get("name", "file")), str(message["text"]))
+        match message:
+            case Set():
+                session.set(message.path, message.value)
+            case Rename():
+                new = session.rename(message.path, message.name.strip())
+                self._news = {"renamed": {"from": list(message.path), "to": list(new)}}
+            case Remove():
+                session.remove(message.path)
+            case Add():
+                self._news = {"added": list(session.add(message.what, message.parent or ()))}
+            case Fix():
+                session.fix(message.rule, message.index)
+            case Choose():
+                self._choose(message.field, message.value)
+            case Load():
+                session.load(message.name, message.text)
+            case Press():
+                self._press(message.type)
 
-    def _choose(self, field: str, value: object) -> None:
+    def _press(self, button: str) -> None:
+        match button:
+            case "undo":
+                self.session.undo()
+            case "redo":
+                self.session.redo()
+            case "reset":
+                self.session.reset()
+            case "migrate":
+                self.session.migrate()
+            case "save":
+                self.panel.download("lab.yaml", self.session.save())
+
+    def _choose(self, field: str, value: int | str) -> None:
         session, fault = self.session, self.session.wish.fault
-        if field == "fault":
-            session.choose(fault=FaultChoice(str(value or "")))
-        elif field == "strikes_in":
-            session.choose(fault=FaultChoice(fault.fault, Stage(str(value))))
-        elif field == "round":
-            session.choose(fault=FaultChoice(fault.fault, fault.strikes_in, int(str(value))))
-        elif field == "profile":
-            session.choose(profile=Profile(str(value)))
-        elif field == "seed":
-            session.choose(seed=int(str(value)))
-        elif field in {"vm", "to", "kind"}:
-            session.choose(**{field: str(value)})
+        match field:
+            case "fault":
+                session.choose(fault=choice(str(value)))
+            case "strikes_in":
+                session.choose(fault=choice(fault.fault, str(value)))
+            case "round":
+                session.choose(fault=choice(fault.fault, fault.strikes_in, value))
+            case _:
+                session.choose(**{field: value})
 
     def _refresh(self) -> None:
         if "panel" in self.__dict__:
@@ -218,7 +243,7 @@ class Lab:
         session, move = self.session, self.session.move
         undisturbed = None
         if move is not None and session.wish.fault.fault and session.report.ok:
-            undisturbed = migrate(session.datacenter, move, session.wish.profile)
+            undisturbed = session.undisturbed(move)
         choice = session.wish.fault.shown(pre_copy_rounds(undisturbed))
         return {
             "title": self.title,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vmlab.inventory.path import Edit, set_to
 from vmlab.labs.lab import Lab
 from vmlab.labs.objective import Objective, met, migrated, rolled_back
 
@@ -59,3 +60,38 @@ OBJECTIVES = (
 def open_lab() -> Lab:
     """Open the lab on two hosts as they leave the rack."""
     return Lab("Two hosts", "lab 01", "two-hosts-bare", OBJECTIVES)
+
+
+def _vmotion_network(host: str, address: str) -> tuple[Edit, ...]:
+    """A licence, a Gigabit adapter, and a VMotion network on it."""
+    return (
+        set_to(("hosts", host, "licence"), {"edition": "Advanced", "features": ["vmotion"]}),
+        set_to(("hosts", host, "physical_nics", "vmnic1"), {"cable": "gig", "vlans": [50]}),
+        set_to(("hosts", host, "virtual_switches", "vSwitch1"), {"active": ["vmnic1"]}),
+        set_to(
+            ("hosts", host, "port_groups", "VMotion"),
+            {"virtual_switch": "vSwitch1", "vlan": 50, "kind": "vmkernel"},
+        ),
+        set_to(
+            ("hosts", host, "vmkernel_adapters", "vmk0"),
+            {"port_group": "VMotion", "ip": address, "vmotion": True},
+        ),
+    )
+
+
+SOLUTION = (
+    *_vmotion_network("esx01", "10.0.50.11"),
+    *_vmotion_network("esx02", "10.0.50.12"),
+    set_to(
+        ("hosts", "esx02", "port_groups", "Production"), {"virtual_switch": "vSwitch0", "vlan": 20}
+    ),
+    set_to(("datastores", "san-01", "mounts", "esx02"), {}),
+    set_to(("vms", "web01", "disks", "disk 2", "datastore"), "san-01"),
+)
+
+
+def solved_lab() -> Lab:
+    """Open the lab with every clause satisfied: one way of many."""
+    lab = open_lab()
+    lab.session.edit(SOLUTION)
+    return lab
