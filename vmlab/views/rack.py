@@ -174,7 +174,7 @@ def _titled(at: tuple[float, float, float], name: str, mtu: int, style: str) -> 
         return [line(x, y, name, style, room=room)]
     said = f"MTU {mtu}"
     return [
-        line(x, y, name, style, room=beside(room, said, "s", 4)),
+        line(x, y, name, style, room=beside(room, said, "s", 3)),
         line(x + room, y, said, "s", anchor="end"),
     ]
 

@@ -3,6 +3,7 @@
 export const SEVERITY_WORD = { error: "Error", warning: "Warning", advice: "Advice", queue: "Queues" };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const SIDEWAYS = 2.5;
+const ASIDE = 10000; // what is hardly in the direction comes last
 
 /** A path as one stable word, as Python's `words.key` spells it. */
 export const keyOf = (path) =>
@@ -23,8 +24,9 @@ export function nearestPart(parts, from, [dx, dy]) {
     const [x, y] = middle(part).map((value, i) => value - [x0, y0][i]);
     const along = x * dx + y * dy;
     const sideways = Math.abs(x * dy) + Math.abs(y * dx);
-    if (part.key === from || along <= 4 || along + SIDEWAYS * sideways >= least) continue;
-    least = along + SIDEWAYS * sideways;
+    const distance = along + SIDEWAYS * sideways + (sideways > 2 * along ? ASIDE : 0);
+    if (part.key === from || along <= 4 || distance >= least) continue;
+    least = distance;
     best = part.key;
   }
   return best;
