@@ -14,7 +14,8 @@ from vmlab.widgets.panel import STATIC, Panel, joined, styles
 
 def test_modules_are_joined_once_each_in_an_order_that_works(tmp_path: Path) -> None:
     for name, text in {
-        "a.mjs": 'import { b } from "./b.mjs";\nimport {\n  c,\n} from "./c.mjs";\nexport default { b, c };\n',
+        "a.mjs": 'import { b } from "./b.mjs";\nimport {\n  c,\n} from "./c.mjs";\n'
+        "export default { b, c };\n",
         "b.mjs": 'import { c } from "./c.mjs";\nexport const b = c + 1;\n',
         "c.mjs": "export const c = 1;\n",
     }.items():

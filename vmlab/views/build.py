@@ -80,7 +80,7 @@ def build_html(state: Json) -> str:
 
 def _row(row: Json) -> str:
     facts = "".join(
-        f"<br>{escape(fact['message'])} <i>{escape(fact['fix'])}</i>" for fact in row["facts"]
+        f"<br>{escape(fact['message'])}. <i>{escape(fact['fix'])}.</i>" for fact in row["facts"]
     )
     source = f"{escape(row['why'])} {escape(row['source'])}."
     fault = f" vSphere fault <code>{escape(row['fault'])}</code>." if row["fault"] else ""

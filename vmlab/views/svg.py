@@ -12,6 +12,7 @@ LINE = "#868f9a"
 SEVERITY = {"error": "#d9480f", "warning": "#a86f00", "advice": "#2b7fc4", "queue": "#2b7fc4"}
 TONE = {"vm": "#0a9468", "vmotion": "#2b8fce", "console": "#8a8f98", "": LINE}
 GLYPH = {"error": "✕", "warning": "!", "advice": "i", "queue": "i"}
+MARGIN = 8  # for outlines and badges at the edge
 FAMILY = "system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
 
 
@@ -28,7 +29,7 @@ def topology_svg(view: Json) -> str:
     str
         An SVG element; the same view gives the same bytes.
     """
-    w, h = view["width"], view["height"]
+    w, h = view["width"] + 2 * MARGIN, view["height"] + MARGIN
     nics = [p for p in view["parts"] if p["shape"] == "nic"]
     taken = {(p["x"], p["y"]) for p in view["parts"] if p["shape"] == "vm"}
     body = [
@@ -44,7 +45,7 @@ def topology_svg(view: Json) -> str:
     ]
     title = " ".join(p["label"] + "." for p in view["parts"] if p["shape"] in ("host", "vm"))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {_n(h)}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-MARGIN} {-MARGIN} {w} {_n(h)}" role="img" '
         f'width="{w}" style="max-width:100%;height:auto" font-family="{FAMILY}" fill="none">'
         f"<title>{escape(title)}</title>" + "".join(body) + "</svg>"
     )

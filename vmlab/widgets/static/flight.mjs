@@ -85,6 +85,10 @@ function paintFault(svg, view, fault) {
   for (const mount of svg.querySelectorAll("[data-mount]")) {
     mount.classList.toggle("cut", fault?.kind === "storage" && mount.dataset.mount === fault.host);
   }
+  for (const part of view.parts.filter((each) => each.shape === "host")) {
+    const said = svg.querySelectorAll(`[data-key="${CSS.escape(part.key)}"] text`)[2];
+    said?.setAttribute("visibility", fault && !cut && part.path[1] === fault.host ? "hidden" : "inherit");
+  }
   if (!fault) return;
   if (cut && view.way) {
     above.append(s("circle", { class: "hole", cx: view.way.x + 62, cy: view.way.y, r: 9 }),
@@ -97,10 +101,9 @@ function paintFault(svg, view, fault) {
     const drop = view.mounts.find((each) => each.host === fault.host && each.own);
     if (drop) above.append(sized(icon("error", "error"), drop.x - 7.5, drop.y - 22, 15));
   }
-  const whole = fault.kind === "host";
-  above.append(
-    s("rect", { class: whole ? "veil gone" : "veil", x: rack.x, y: rack.y, width: rack.w, height: whole ? rack.h : 32, rx: 8 }),
-    s("rect", { class: "patch", x: rack.x + rack.w - 150, y: rack.y + 5, width: 144, height: 24, rx: 5 }),
-    say(rack.x + rack.w - 12, rack.y + 21, fault.label, "s bad", "end"),
+  const gone = fault.kind === "host";
+  below.append(s("rect", { class: "veil", x: rack.x, y: rack.y, width: rack.w, height: gone ? rack.h : 32, rx: 8 }));
+  if (gone) above.append(s("rect", { class: "gone", x: rack.x - 13, y: rack.y, width: rack.w + 26, height: rack.h }));
+  above.append(say(rack.x + rack.w - 12, rack.y + 21, fault.label, "s bad", "end"),
     sized(icon("error", "error"), rack.x + rack.w - 8, rack.y - 7, 15));
 }
