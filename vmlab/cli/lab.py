@@ -35,6 +35,8 @@ def lab(folder: Path | None, no_browser: bool, port: int) -> int:
     else:
         where = folder or Path(DEFAULT_FOLDER)
         _copy_notebooks(where)
+    # A polite request to stop is as good as Ctrl-C, from the first moment on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="vmlab-settings-") as settings:
         shutil.copy(str(files("vmlab.labs").joinpath("overrides.json")), settings)
         say(f"Opening the notebooks in {where}. Stop with Ctrl-C.")
@@ -42,15 +44,16 @@ def lab(folder: Path | None, no_browser: bool, port: int) -> int:
 
 
 def _copy_notebooks(where: Path) -> None:
-    """Add the notebooks that a folder lacks."""
+    """Add the notebooks and pictures that a folder lacks."""
+    origin = resource("notebooks")
     try:
-        where.mkdir(parents=True, exist_ok=True)
-        for notebook in sorted(resource("notebooks").glob("*.ipynb")):
-            target = where / notebook.name
-            if target.exists():
+        for path in sorted([*origin.glob("*.ipynb"), *origin.glob("pictures/*.png")]):
+            target = where / path.relative_to(origin)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists():
+                shutil.copy(path, target)
+            elif path.suffix == ".ipynb":
                 say(f"Kept your {target}")
-            else:
-                shutil.copy(notebook, target)
     except OSError as error:
         problem = Problem(f"it cannot be used ({error.strerror})", "Name another folder")
         raise InputError(str(where), [problem]) from None
@@ -73,12 +76,14 @@ def _serve(where: Path, settings: Path, no_browser: bool, port: int) -> int:
         # A container's user is root; loopback and the token still guard it.
         command.append("--allow-root")
     server = subprocess.Popen(command)  # noqa: S603
-    # Ctrl-C reaches both; the server answers it by asking, so it is told once.
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         code = server.wait()
     except KeyboardInterrupt:
+        # Ctrl-C reaches both, and the server answers it by asking; it is told
+        # once, and further impatience must not leave it behind.
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
         server.terminate()
         server.wait()
         return 0
-    return 0 if code in (0, -signal.SIGTERM) else 2
+    return 0 if code == 0 else 2

@@ -43,7 +43,7 @@ class GuestActivity(Facts):
     """
 
     working_set_mib: Annotated[float, Field(ge=0)] = 256
-    dirty_pages_per_s: Annotated[float, Field(ge=0)] = 4000
+    dirty_pages_per_s: Annotated[float, Field(ge=0, le=1e15)] = 4000
     nonzero_mib: Annotated[float, Field(gt=0)] | None = None
 
 

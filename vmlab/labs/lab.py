@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -39,6 +40,7 @@ from vmlab.widgets.panel import Panel
 
 LONGEST_ALERT = 600
 PROFILES = ((Profile.GUIDE_40, "Guide 4.0"), (Profile.VSPHERE_80, "vSphere 8"))
+_LONG_WORD = re.compile(r"[^\s.]{100,}")
 _log = logging.getLogger(__name__)
 
 
@@ -101,9 +103,7 @@ class Lab:
             self._refresh()
         return self.report
 
-    def migrate(
-        self, fault: str = "", strikes_in: str | None = None, round: int = 1
-    ) -> Outcome:
+    def migrate(self, fault: str = "", strikes_in: str | None = None, round: int = 1) -> Outcome:
         """Run the move that is chosen, as *Migrate* does.
 
         Parameters
@@ -160,7 +160,8 @@ class Lab:
 
     def _refuse(self, why: str) -> None:
         """Say why a message was not followed."""
-        self._alert = why if len(why) <= LONGEST_ALERT else why[: LONGEST_ALERT - 1] + "…"
+        why = _LONG_WORD.sub(lambda found: f"{found[0][:40]}…", why)
+        self._alert = why if len(why) <= LONGEST_ALERT else f"{why[: LONGEST_ALERT - 1]}…"
         self._news = {}
         self._refresh()
 

@@ -102,9 +102,8 @@ def read(content: object) -> Message:
     try:
         return _READER.validate_python(content)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        what = f"{place}: {first['msg'][:160]}" if place else first["msg"][:160]
+        loc = error.errors(include_url=False, include_input=False)[0]["loc"]
+        what = ".".join(str(part) for part in loc) or "an unknown type"
         problem = Problem(
             f"the lab does not understand what the panel sent ({what})",
             "Nothing was changed. Reload the page, and try again",

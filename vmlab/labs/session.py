@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 
-from vmlab.documents import InputError, Problem, parse_document
+from vmlab.documents import MAX_FILE_BYTES, InputError, Problem, parse_document
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Kind, Move
-from vmlab.inventory.path import Edit, Path, apply, remove, set_to
+from vmlab.inventory.path import Edit, Path, apply, look_up, remove, set_to
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.revise import removal, rename
 from vmlab.inventory.scenario import Intent, Scenario, from_document
 from vmlab.labs.additions import addition
-from vmlab.labs.fault_choice import NO_FAULT, FaultChoice
+from vmlab.labs.fault_choice import NO_FAULT, FaultChoice, whole_number
 from vmlab.migration.outcome import Outcome
+from vmlab.migration.plan import BUILT
 from vmlab.migration.run import migrate
 from vmlab.rules.check import check
 from vmlab.rules.report import Report
 
 UPLINK_OF = "@uplink_of"
+MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,14 @@ class Wish:
     kind: Kind = "vmotion"
     fault: FaultChoice = NO_FAULT
     seed: int = 1
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A change that can be undone: the datacenter and the wish on both sides of it."""
+
+    before: tuple[Datacenter, Wish]
+    after: tuple[Datacenter, Wish]
 
 
 @dataclass
@@ -60,12 +71,12 @@ class Session:
     wish: Wish = field(init=False)
     outcome: Outcome | None = field(init=False, default=None)
     runs: list[Outcome] = field(init=False, default_factory=list)
-    _past: list[tuple[Datacenter, Wish]] = field(init=False, default_factory=list)
-    _future: list[tuple[Datacenter, Wish]] = field(init=False, default_factory=list)
+    _past: list[_Step] = field(init=False, default_factory=list)
+    _future: list[_Step] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.datacenter = self.scenario.datacenter
-        self.wish = _first_wish(self.scenario)
+        self.wish = _aimed(_first_wish(self.scenario), self.datacenter)
 
     @property
     def move(self) -> Move | None:
@@ -109,20 +120,21 @@ class Session:
 
     def set(self, path: Path, value: object) -> None:
         """Set what stands at a path, or make an adapter the uplink of a switch."""
-        if path[-1] == UPLINK_OF:
+        if path[-1:] == (UPLINK_OF,):
             self.edit(_uplink(self.datacenter, path[:-1], str(value or "")))
         else:
             self.edit([remove(path) if value is None else set_to(path, value)])
 
     def rename(self, path: Path, name: str) -> Path:
         """Rename an entity, its references along; return its new path."""
-        self.edit(rename(self.datacenter, path, name))
-        self.wish = replace(
-            self.wish,
-            vm=name if path == ("vms", self.wish.vm) else self.wish.vm,
-            to=name if path == ("hosts", self.wish.to) else self.wish.to,
-        )
-        self._aim()
+        edits = rename(self.datacenter, path, name)
+        if edits:
+            wish = replace(
+                self.wish,
+                vm=name if path == ("vms", self.wish.vm) else self.wish.vm,
+                to=name if path == ("hosts", self.wish.to) else self.wish.to,
+            )
+            self._step(apply(self.datacenter, edits), wish)
         return (*path[:-1], name)
 
     def remove(self, path: Path) -> None:
@@ -156,9 +168,41 @@ class Session:
         self.edit(found[index].edits)
 
     def choose(self, **wish: object) -> None:
-        """Change the wish: profile, vm, to, kind, fault or seed."""
-        self.wish = replace(self.wish, **wish)  # type: ignore[arg-type]
-        self._aim()
+        """Change the wish; this is no step that can be undone.
+
+        Parameters
+        ----------
+        **wish
+            vm, to, kind, profile, seed or fault.
+
+        Raises
+        ------
+        InputError
+            There is no such thing; nothing has changed.
+        """
+        known: dict[str, tuple[str, list[str]]] = {
+            "vm": ("virtual machine", list(self.datacenter.vms)),
+            "to": ("host", list(self.datacenter.hosts)),
+            "kind": ("kind that is built", list(BUILT)),
+            "profile": ("profile", [profile.value for profile in Profile]),
+        }
+        for name in wish.keys() & known.keys():
+            what, names = known[name]
+            if wish[name] not in names:
+                remedy = f"Known: {', '.join(names) or 'none'}"
+                raise InputError(name, [Problem(f"{wish[name]!r} is no {what}", remedy)])
+        if "profile" in wish:
+            wish["profile"] = Profile(str(wish["profile"]))
+        if "seed" in wish:
+            wish["seed"] = seed = whole_number("seed", wish["seed"])
+            if not 0 <= seed <= MAX_SEED:
+                remedy = f"Choose one from 0 to {MAX_SEED:,}"
+                raise InputError("seed", [Problem(f"{seed} is no seed", remedy)])
+        wanted = replace(self.wish, **wish)  # type: ignore[arg-type]
+        vm = self.datacenter.vms.get(wanted.vm or "")
+        if vm is not None and wish.get("to") == vm.host:
+            raise InputError("to", [Problem(f"{vm.name} is on {vm.host}", "Choose another host")])
+        self.wish = _aimed(wanted, self.datacenter)
 
     def migrate(self) -> Outcome:
         """Run the move that is wished for.
@@ -177,7 +221,7 @@ class Session:
         if move is None:
             problem = Problem("there is nothing to move", "Choose a virtual machine and a host")
             raise InputError("migrate", [problem])
-        undisturbed = migrate(self.datacenter, move, profile=self.wish.profile, seed=self.wish.seed)
+        undisturbed = self.undisturbed(move)
         disturbances = self.wish.fault.disturbances(undisturbed)
         outcome = undisturbed
         if disturbances:
@@ -194,13 +238,23 @@ class Session:
         self.outcome = outcome
         return outcome
 
+    def undisturbed(self, move: Move) -> Outcome:
+        """How the move would go if nothing went wrong."""
+        return migrate(self.datacenter, move, profile=self.wish.profile, seed=self.wish.seed)
+
     def undo(self) -> None:
         """Take the last change back."""
-        self._travel(self._past, self._future)
+        if self._past:
+            step = self._past.pop()
+            self._future.append(step)
+            self._travel(step.after, step.before)
 
     def redo(self) -> None:
         """Make the last change again that was taken back."""
-        self._travel(self._future, self._past)
+        if self._future:
+            step = self._future.pop()
+            self._past.append(step)
+            self._travel(step.before, step.after)
 
     def reset(self) -> None:
         """Return to the scenario; this can itself be undone."""
@@ -229,49 +283,75 @@ class Session:
         InputError
             With every mistake in it; nothing has changed.
         """
+        if len(text.encode(errors="replace")) > MAX_FILE_BYTES:
+            raise InputError(name, [Problem("it is larger than 20 MB", "Choose a lab's own file")])
         scenario = from_document(parse_document(text, name))
         self._step(scenario.datacenter, _first_wish(scenario))
 
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Put everything back as it was if what is done inside fails."""
+        kept = self.datacenter, self.wish, self.outcome
+        lists = [(held, list(held)) for held in (self.runs, self._past, self._future)]
+        try:
+            yield
+        except BaseException:
+            self.datacenter, self.wish, self.outcome = kept
+            for held, items in lists:
+                held[:] = items  # type: ignore[assignment]
+            raise
+
     def _step(self, datacenter: Datacenter, wish: Wish | None = None) -> None:
-        self._past.append((self.datacenter, self.wish))
+        wish = _aimed(wish or self.wish, datacenter)
+        self._past.append(_Step((self.datacenter, self.wish), (datacenter, wish)))
         self._future.clear()
-        self.datacenter, self.wish = datacenter, wish or self.wish
-        self.outcome = None
-        self._aim()
+        self.datacenter, self.wish, self.outcome = datacenter, wish, None
 
-    def _travel(
-        self, back: list[tuple[Datacenter, Wish]], forth: list[tuple[Datacenter, Wish]]
-    ) -> None:
-        if back:
-            forth.append((self.datacenter, self.wish))
-            self.datacenter, self.wish = back.pop()
-            self.outcome = None
-            self._aim()
+    def _travel(self, left: tuple[Datacenter, Wish], reached: tuple[Datacenter, Wish]) -> None:
+        """Cross a step; of the wish only what the step itself changed goes along."""
+        changed = {
+            each.name: getattr(reached[1], each.name)
+            for each in fields(Wish)
+            if getattr(self.wish, each.name) == getattr(left[1], each.name)
+        }
+        self.datacenter, self.outcome = reached[0], None
+        self.wish = _aimed(replace(self.wish, **changed), self.datacenter)
 
-    def _aim(self) -> None:
-        """Keep the wish on a VM and a host that exist and differ."""
-        vms, hosts = self.datacenter.vms, self.datacenter.hosts
-        vm = self.wish.vm if self.wish.vm in vms else next(iter(vms), None)
-        home = vms[vm].host if vm else None
-        others = [host for host in hosts if host != home]
-        to = self.wish.to if self.wish.to in others else next(iter(others), None)
-        self.wish = replace(self.wish, vm=vm, to=to)
+
+def _aimed(wish: Wish, datacenter: Datacenter) -> Wish:
+    """A wish for a VM and a host that exist and differ: the same one where they do."""
+    vms, hosts = datacenter.vms, datacenter.hosts
+    vm = wish.vm if wish.vm in vms else next(iter(vms), None)
+    home = vms[vm].host if vm else None
+    others = [host for host in hosts if host != home]
+    to = wish.to if wish.to in others else next(iter(others), None)
+    return replace(wish, vm=vm, to=to)
 
 
 def _first_wish(scenario: Scenario) -> Wish:
-    vms, hosts = scenario.datacenter.vms, scenario.datacenter.hosts
-    vm = scenario.move.vm if scenario.move else next(iter(vms), None)
-    home = vms[vm].host if vm else None
-    other = next((host for host in hosts if host != home), None)
-    return Wish(scenario.profile, vm, scenario.move.to if scenario.move else other)
+    move = scenario.move
+    vm, to = (move.vm, move.to) if move else (None, None)
+    return Wish(scenario.profile, vm, to)
 
 
 def _uplink(datacenter: Datacenter, nic_path: Path, wanted: str) -> list[Edit]:
     """Make an adapter an uplink: ``"vSwitch1:standby"``, or of none with an empty text."""
-    host, nic = nic_path[1], nic_path[3]
+    try:
+        look_up(datacenter, nic_path)
+        _, host, mapping, nic = nic_path
+        if mapping != "physical_nics":
+            raise KeyError(mapping)
+    except (KeyError, ValueError):
+        problem = Problem("no physical adapter stands there", "Choose one that exists", nic_path)
+        raise InputError("uplink", [problem]) from None
     target, _, role = wanted.rpartition(":")
+    switches = datacenter.hosts[host].virtual_switches
+    if wanted and (target not in switches or role not in {"active", "standby"}):
+        offered = ", ".join(f"{name}:active, {name}:standby" for name in switches) or "none"
+        message = f"{wanted!r} is no place for an uplink on {host}"
+        raise InputError("uplink", [Problem(message, f"Known: {offered}", nic_path)])
     edits = []
-    for switch in datacenter.hosts[host].virtual_switches.values():
+    for switch in switches.values():
         for field_name, names in (("active", switch.active), ("standby", switch.standby)):
             kept = [name for name in names if name != nic]
             if switch.name == target and field_name == role:
