@@ -13,7 +13,7 @@ export function pixelOf(colour) {
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
-/** Build the map; `paint(x, film)` draws the frame of a position and answers with its counts. */
+/** Build the map; `paint(x, film, trouble)` draws a position's frame and answers with its counts. */
 export function makeMemory(run) {
   const side = Math.ceil(Math.sqrt(run.film ? run.film.dots : 65536));
   const canvas = h("canvas", { width: side, height: side, role: "img", "aria-label": "Memory map" });
@@ -33,7 +33,7 @@ export function makeMemory(run) {
   let counts = null;
   return {
     node,
-    paint(x, film) {
+    paint(x, film, trouble) {
       const [span, f] = spanAt(run.spans, x);
       const copy_s = ramp(span.copy_s, f);
       const wipe = ramp(span.wipe, f);
@@ -41,7 +41,7 @@ export function makeMemory(run) {
       const style = getComputedStyle(canvas);
       const palette = MEMORY_KINDS.map(([, name]) => pixelOf(style.getPropertyValue(name).trim()));
       const k = begun ? frameAt(run.film.seconds, copy_s) : -1;
-      const key = `${k} ${wipe} ${palette}`;
+      const key = `${k} ${wipe} ${palette} ${trouble}`;
       if (key === shown) return counts;
       shown = key;
       const frame = freedFrom(begun ? film.frame(k) : blank, wipe);
@@ -51,8 +51,8 @@ export function makeMemory(run) {
       values.forEach((value, i) => { value.textContent = grouped(counts[i]); });
       const words = MEMORY_KINDS.map(([word], i) => `${grouped(counts[i])} ${word}`).join(", ");
       canvas.setAttribute("aria-label", `Memory map: ${words} of ${grouped(frame.length)} dots`);
-      note.hidden = wipe < 0.5;
-      note.textContent = run.freed;
+      note.hidden = wipe < 0.5 && !trouble;
+      note.textContent = trouble || run.freed;
       return counts;
     },
   };

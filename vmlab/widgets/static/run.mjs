@@ -26,6 +26,7 @@ export function mountRun(root, { onFlight = () => {} } = {}) {
   const side = h("section", { class: "run-side", "aria-label": "Memory and bytes" });
   let run = null;
   let film = null;
+  let trouble = "";
   let parts = [];
   let transport = null;
   let memory = null;
@@ -39,7 +40,7 @@ export function mountRun(root, { onFlight = () => {} } = {}) {
     if (!run) return;
     const [span, f] = spanAt(run.spans, x);
     status.paint(run, span);
-    const counts = memory.paint(x, film);
+    const counts = memory.paint(x, film, trouble);
     for (const part of parts) part.paint(x);
     transport.paint(x, ramp([span.start_s, span.end_s], f), span.title, playing, x >= 1);
     onFlight(flightAt(run, x, film && counts, motion.matches));
@@ -99,11 +100,11 @@ export function mountRun(root, { onFlight = () => {} } = {}) {
 
   async function load(bytes) {
     const mine = ++loaded;
-    film = null;
     if (!bytes || !bytes.byteLength || !run.film) return;
-    const decoded = await decodeFilm(bytes, { frames: run.film.seconds.length, dots: run.film.dots });
+    const decoded = await decodeFilm(bytes, run.film).catch((error) => error);
     if (mine !== loaded) return;
-    film = decoded;
+    if (decoded instanceof Error) trouble = "The memory map cannot be shown: its film is damaged.";
+    else film = decoded;
     paint();
   }
 
@@ -122,6 +123,7 @@ export function mountRun(root, { onFlight = () => {} } = {}) {
       run = next;
       loaded += 1;
       film = null;
+      trouble = "";
       if (!run) {
         empty();
         onFlight(NO_FLIGHT);
