@@ -1,6 +1,6 @@
 """The lab's budgets, measured and printed; nothing here is asserted.
 
-    python tests/benchmarks/budgets.py
+python tests/benchmarks/budgets.py
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def main() -> None:
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"this process, a lab open and run  {peak_mib:8.1f} MiB  budget 350 MB")
 
-    loaded = subprocess.run(  # noqa: S603
+    loaded = subprocess.run(
         [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
     )
     print(f"heavy modules loaded by check     {loaded.stderr.strip()}")
