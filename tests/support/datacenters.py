@@ -11,7 +11,8 @@ from vmlab.inventory import Datacenter, apply, removal, set_to
 from vmlab.inventory.path import Edit, checked, plain
 
 # Names that YAML, JSON or a dotted place might take for something else.
-ODD_NAMES = (
+ODD_NAMES = ("on", "null", "~", "1:20", "4.0", "00:50:56:00:00:01", "<<", "a.b", "[a]", "é 漢", "#")
+NAMES = (
     "on",
     "null",
     "~",
@@ -24,8 +25,9 @@ ODD_NAMES = (
     "é 漢",
     "#",
 )
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and format characters, line ends
 NAMES = st.sampled_from(ODD_NAMES) | st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=12
+    st.characters(codec="utf-8", exclude_categories=UNSEEN), min_size=1, max_size=12
 ).filter(lambda name: bool(name.strip()))
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=40)
 ADDRESSES = st.sampled_from(["10.0.50.11", "10.0.50.12", "10.0.50.0", "0.0.0.0", "192.168.7.1"])
@@ -93,10 +95,8 @@ def hosts(draw: st.DrawFn, switches: list[str]) -> dict[str, Any]:
         },
     }
     if draw(st.booleans()):
-        host["licence"] = {
-            "edition": draw(TEXTS),
-            "features": draw(st.just([]) | st.just(["vmotion"])),
-        }
+        features: list[str] = draw(st.sampled_from([[], ["vmotion"]]))
+        host["licence"] = {"edition": draw(TEXTS), "features": features}
     return host
 
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
 from pydantic_core import core_schema
 
 ValueT = TypeVar("ValueT")
 MAX_NAME_LENGTH = 80
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 class FrozenMapping(Mapping[str, ValueT], Generic[ValueT]):
@@ -49,6 +49,10 @@ class FrozenMapping(Mapping[str, ValueT], Generic[ValueT]):
     def __repr__(self) -> str:
         return repr(self._items)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without the hash: text hashes differently in another process.
+        return type(self), (self._items,)
+
     @classmethod
     def __get_pydantic_core_schema__(
         cls, source: Any, handler: GetCoreSchemaHandler
@@ -65,6 +69,17 @@ class FrozenMapping(Mapping[str, ValueT], Generic[ValueT]):
                 _plain, info_arg=True, when_used="always"
             ),
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A mapping in which null stands for an entity of defaults, as the file may say."""
+        said = handler(schema)
+        values = said.get("additionalProperties")
+        if isinstance(values, dict) and "$ref" in values:
+            said["additionalProperties"] = {"anyOf": [values, {"type": "null"}]}
+        return said
 
 
 def _checked_name(name: str) -> str:

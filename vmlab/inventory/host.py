@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from vmlab.inventory.entity import Entity, Facts, FrozenMapping
 from vmlab.inventory.network import (
@@ -49,7 +49,8 @@ class Host(Entity):
     """A host on which virtual machines run."""
 
     kind: Annotated[Literal["ESX", "ESXi"], BeforeValidator(_kind)] = "ESXi"
-    version: str = "4.0"
+    # An editor reads 4.0 as a number; `Facts` keeps it as it is written.
+    version: Annotated[str, WithJsonSchema({"type": ["string", "number"]})] = "4.0"
     licence: Licence | None = None
     connection_state: Literal["connected", "disconnected", "not-responding"] = "connected"
     maintenance_mode: bool = False

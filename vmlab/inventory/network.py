@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Annotated, Any, Literal
 
@@ -15,7 +14,7 @@ UNTAGGED = 0
 TRUNK = 4095
 
 
-def _split(value: Any) -> Any:
+def split_names(value: Any) -> Any:
     """Accept "10, 20" for [10, 20]: what a learner types into one field."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
@@ -23,13 +22,15 @@ def _split(value: Any) -> Any:
 
 
 def _netmask(mask: IPv4Address) -> IPv4Address:
-    ipaddress.IPv4Network(f"0.0.0.0/{mask}")
+    rest = ~int(mask) & 0xFFFFFFFF
+    if rest & (rest + 1):
+        raise ValueError("a netmask is ones, then zeros, such as 255.255.255.0")
     return mask
 
 
 Netmask = Annotated[IPv4Address, AfterValidator(_netmask)]
-Vlans = Annotated[tuple[VlanId, ...], BeforeValidator(_split)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Vlans = Annotated[tuple[VlanId, ...], BeforeValidator(split_names)]
+Names = Annotated[tuple[str, ...], BeforeValidator(split_names)]
 
 
 class PhysicalNic(Entity):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from vmlab.documents import Document, InputError, Problem, mistakes
 from vmlab.inventory.datacenter import Datacenter
+from vmlab.inventory.entity import FrozenMapping
 from vmlab.inventory.references import dangling
 
 Path = tuple[str, ...]
@@ -114,7 +116,9 @@ def apply(datacenter: Datacenter, edits: Iterable[Edit]) -> Datacenter:
     return checked(Document("edit", data), Datacenter)
 
 
-def checked(document: Document, model: type[ModelT], place: Path = ()) -> ModelT:
+def checked(
+    document: Document, model: type[ModelT], place: Path = (), also: Iterable[Problem] = ()
+) -> ModelT:
     """Validate a document's entities and the references among them, all at once.
 
     Parameters
@@ -125,6 +129,8 @@ def checked(document: Document, model: type[ModelT], place: Path = ()) -> ModelT
         Datacenter, or what holds one.
     place : tuple of str, optional
         Where in the document the datacenter stands.
+    also : iterable of Problem, optional
+        Mistakes that were found before.
 
     Returns
     -------
@@ -137,7 +143,9 @@ def checked(document: Document, model: type[ModelT], place: Path = ()) -> ModelT
         With every mistake.
     """
     problems, result = mistakes(document, model)
-    root: Any = document.data
+    problems += also
+    # Names as the schema read them, where it could: 5 or "a, b" are names too.
+    root: Any = document.data if result is None else plain(result)
     for name in place:
         root = root.get(name) if isinstance(root, dict) else None
     if isinstance(root, dict):
@@ -149,32 +157,44 @@ def checked(document: Document, model: type[ModelT], place: Path = ()) -> ModelT
     return result
 
 
-def validate_value(datacenter: Datacenter, edit: Edit) -> str | None:
-    """Why an edit is refused, in one line; None where it is welcome."""
-    try:
-        apply(datacenter, [edit])
-    except (InputError, ValidationError) as error:
-        return str(error)
-    return None
-
-
 def _make(data: dict[str, Any], edit: Edit) -> None:
     if not edit.path:
         _nowhere(edit)
+    *parents, last = edit.path
     node: Any = data
-    for name in edit.path[:-1]:
-        if not isinstance(node, dict):
-            _nowhere(edit)
+    kind: Any = Datacenter
+    for name in parents:
+        kind = _kind_inside(kind, name, node, edit)
         # Facts at their defaults are left out of plain data: open them here.
         if node.get(name) is None:
+            if edit.op == "remove":
+                node = {}
+                continue
             node[name] = {}
         node = node[name]
-    if not isinstance(node, dict):
-        _nowhere(edit)
     if edit.op == "set":
-        node[edit.path[-1]] = edit.value
+        _kind_inside(kind, last, {last: None}, edit)
+        if not isinstance(node, dict):
+            _nowhere(edit)
+        # A copy: a later edit may reach into it.
+        node[last] = deepcopy(edit.value)
     else:
-        node.pop(edit.path[-1], None)
+        _kind_inside(kind, last, node, edit)
+        node.pop(last, None)
+
+
+def _kind_inside(kind: Any, name: str, node: Any, edit: Edit) -> Any:
+    """The type of what stands under a name: a field of facts, or an entity that exists."""
+    if isinstance(node, dict):
+        if get_origin(kind) is FrozenMapping:
+            if name in node:
+                return get_args(kind)[0]
+        elif isinstance(kind, type) and issubclass(kind, BaseModel) and name in kind.model_fields:
+            annotation = kind.model_fields[name].annotation
+            options = [option for option in get_args(annotation) if option is not type(None)]
+            is_mapping = get_origin(annotation) is FrozenMapping
+            return annotation if is_mapping or len(options) != 1 else options[0]
+    return _nowhere(edit)
 
 
 def _nowhere(edit: Edit) -> NoReturn:

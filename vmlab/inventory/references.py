@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from vmlab.documents import Place, Problem
+from vmlab.inventory.network import split_names
 
 OnRemoval = Literal["drop", "cascade", "restrict"]
 ANY = "*"  # every name of a mapping, or every item of a list
@@ -113,6 +114,8 @@ def _matches(
             yield place, node, stars
         return
     part, rest = pattern[0], pattern[1:]
+    if part == ANY and isinstance(node, str):
+        node = split_names(node)
     if part == KEY and isinstance(node, dict):
         for name in node:
             yield (*place, name), name, stars

@@ -33,20 +33,26 @@ def rename(datacenter: Datacenter, path: Path, name: str) -> tuple[Edit, ...]:
     Raises
     ------
     InputError
-        The name is taken.
+        Nothing stands at the path, or the name is taken.
     """
-    *parent, old = path
+    data = plain(datacenter)
+    parent, mapping = _holder(data, path, "rename")
+    old = path[-1]
     if name == old:
         return ()
-    data = plain(datacenter)
-    mapping = _at(data, tuple(parent))
     if name in mapping:
         problem = Problem(f"{name!r} is taken", "Choose another name", path)
         raise InputError("rename", [problem])
-    edits = _changes(data, path, old, name)
-    renamed = {name if key == old else key: value for key, value in mapping.items()}
-    # Renaming first would move the places of references inside the entity.
-    return (*edits, set_to(tuple(parent), _with(renamed, tuple(parent), edits, name, old)))
+    places = [parent, *_renamed_references(data, path, name)]
+    _rename_key(mapping, old, name)
+    # One edit for the outermost of the places that changed; what lies inside
+    # the renamed entity has a new place by now.
+    outermost = [
+        place
+        for place in dict.fromkeys(places)
+        if not any(place != other and place[: len(other)] == other for other in places)
+    ]
+    return tuple(set_to(place, _get(data, place)) for place in sorted(outermost))
 
 
 def removal(datacenter: Datacenter, path: Path) -> tuple[Edit, ...]:
@@ -67,10 +73,13 @@ def removal(datacenter: Datacenter, path: Path) -> tuple[Edit, ...]:
     Raises
     ------
     InputError
-        Something that must not be lost depends on it.
+        Nothing stands at the path, or something that must not be lost
+        depends on it.
     """
     data = plain(datacenter)
+    _holder(data, path, "remove")
     edits: list[Edit] = []
+    problems: list[Problem] = []
     pending = [path]
     gone: set[Path] = set()
     while pending:
@@ -87,8 +96,9 @@ def removal(datacenter: Datacenter, path: Path) -> tuple[Edit, ...]:
                 problem = Problem(
                     f"{owner[-1]} needs it", f"Move or remove {owner[-1]} first", path
                 )
-                raise InputError("remove", [problem])
-            if reference.on_removal == "cascade":
+                if problem not in problems:
+                    problems.append(problem)
+            elif reference.on_removal == "cascade":
                 pending.append(owner)
             elif place[-1].isdigit() and isinstance(_get(data, place[:-1]), list):
                 dropped.setdefault(place[:-1], []).append(name)
@@ -98,52 +108,64 @@ def removal(datacenter: Datacenter, path: Path) -> tuple[Edit, ...]:
             kept = [item for item in _get(data, place) if item not in names]
             edits.append(set_to(place, kept))
         edits.append(remove(target))
+    if problems:
+        raise InputError("remove", problems)
     return tuple(sorted(edits, key=lambda edit: -len(edit.path)))
 
 
-def _changes(data: dict[str, Any], path: Path, old: str, name: str) -> list[Edit]:
-    edits: list[Edit] = []
-    lists: dict[Path, list[str]] = {}
-    for reference, place, used, mapping in uses(data):
+def _renamed_references(data: dict[str, Any], path: Path, name: str) -> list[Path]:
+    """Rename what refers to an entity in plain data, and tell the places that changed."""
+    places: list[Path] = []
+    for reference, place, used, mapping in list(uses(data)):
         if (*mapping, used) != path:
             continue
-        if _is_key(reference):
-            parent = place[:-1]
-            entries = _at(data, parent)
-            edits.append(set_to(parent, {name if k == old else k: v for k, v in entries.items()}))
-        elif isinstance(_get(data, place[:-1]), list):
-            items = lists.setdefault(place[:-1], list(_get(data, place[:-1])))
-            items[int(place[-1])] = name
+        holder = _get(data, place[:-1])
+        if isinstance(holder, list):
+            holder[int(place[-1])] = name
+        elif not _is_key(reference):
+            holder[place[-1]] = name
+        if isinstance(holder, list) or _is_key(reference):
+            places.append(place[:-1])
         else:
-            edits.append(set_to(place, name))
-    edits += [set_to(place, items) for place, items in lists.items()]
+            places.append(place)
+    # Keys last: the places found above lead through the old ones.
+    for reference, place, used, mapping in list(uses(data)):
+        if _is_key(reference) and (*mapping, used) == path:
+            _rename_key(_get(data, place[:-1]), place[-1], name)
     if len(path) == 4 and path[2] == "port_groups":
-        edits += _vnics_on(data, path[1], old, name)
-    return edits
+        for place in _vnics_on(data, path[1], path[-1]):
+            _get(data, place[:-1])[place[-1]] = name
+            places.append(place)
+    return places
 
 
-def _vnics_on(data: dict[str, Any], host: str, old: str, name: str) -> list[Edit]:
+def _rename_key(mapping: dict[str, Any], old: str, name: str) -> None:
+    """Rename a key in its place."""
+    entries = [(name if key == old else key, value) for key, value in mapping.items()]
+    mapping.clear()
+    mapping.update(entries)
+
+
+def _vnics_on(data: dict[str, Any], host: str, label: str) -> list[Path]:
     return [
-        set_to(("vms", vm, "vnics", nic, "port_group"), name)
+        ("vms", vm, "vnics", nic, "port_group")
         for vm, facts in data.get("vms", {}).items()
         if facts["host"] == host
         for nic, vnic in facts.get("vnics", {}).items()
-        if vnic["port_group"] == old
+        if vnic["port_group"] == label
     ]
 
 
-def _with(
-    mapping: dict[str, Any], parent: Path, edits: list[Edit], name: str, old: str
-) -> dict[str, Any]:
-    """The renamed mapping, with those edits made that fall inside it."""
-    for edit in edits:
-        if edit.path[: len(parent)] == parent:
-            inner = edit.path[len(parent) :]
-            node = mapping
-            for part in inner[:-1]:
-                node = node[name if part == old else part]
-            node[inner[-1]] = edit.value
-    return mapping
+def _holder(data: dict[str, Any], path: Path, verb: str) -> tuple[Path, dict[str, Any]]:
+    """Place and content of the mapping in which an entity stands."""
+    parent = path[:-1]
+    try:
+        mapping = _get(data, parent)
+        if path[-1] in mapping:
+            return parent, mapping
+    except (KeyError, IndexError, TypeError, ValueError):
+        pass
+    raise InputError(verb, [Problem("nothing stands there", "Use names that exist", path)])
 
 
 def _owner(place: Path) -> Path:
@@ -153,11 +175,6 @@ def _owner(place: Path) -> Path:
 
 def _is_key(reference: Reference) -> bool:
     return reference.place.endswith("@")
-
-
-def _at(data: dict[str, Any], place: Path) -> dict[str, Any]:
-    found = _get(data, place)
-    return dict(found) if isinstance(found, dict) else {}
 
 
 def _get(data: Any, place: Path) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -70,10 +69,13 @@ def scenario_path(name: str) -> FilePath:
     """
     path = FilePath(name)
     names = scenario_names()
-    if name in names and not path.is_file():
-        return resource("data", "scenarios", f"{name}.yaml")
-    if len(name) < 1000 and (path.exists() or path.is_symlink()):
-        return path
+    try:
+        if name in names and not path.is_file():
+            return resource("data", "scenarios", f"{name}.yaml")
+        if path.exists() or path.is_symlink():
+            return path
+    except OSError:
+        pass  # longer than a file's name can be, or in a folder that is closed
     remedy = f"Name a file, or one of: {', '.join(names)}"
     raise InputError(name, [Problem("there is no such file or scenario", remedy)])
 
@@ -112,24 +114,20 @@ def from_document(document: Document) -> Scenario:
             f"format version {version} is unknown", f"Use `vmlab: {FORMAT_VERSION}`", ("vmlab",)
         )
         raise document.error([problem])
-    scenario = checked(document, Scenario, ("datacenter",))
-    problems = _intent_problems(scenario)
-    if problems:
-        raise document.error(problems)
-    return scenario
+    return checked(document, Scenario, ("datacenter",), _intent_problems(document.data))
 
 
-def _intent_problems(scenario: Scenario) -> list[Problem]:
-    if scenario.move is None:
+def _intent_problems(data: dict[str, Any]) -> list[Problem]:
+    """A move that names what is not in the datacenter; wrong shapes are the schema's business."""
+    move, datacenter = data.get("move"), data.get("datacenter")
+    if not isinstance(move, dict) or not isinstance(datacenter, dict):
         return []
-    known: dict[str, Mapping[str, Any]] = {
-        "vm": scenario.datacenter.vms,
-        "to": scenario.datacenter.hosts,
-    }
-    return [
-        Problem(
-            f"{name!r} is not in the datacenter", f"Known: {', '.join(known[key])}", ("move", key)
-        )
-        for key, name in (("vm", scenario.move.vm), ("to", scenario.move.to))
-        if name not in known[key]
-    ]
+    problems = []
+    for key, field in (("vm", "vms"), ("to", "hosts")):
+        name, known = move.get(key), datacenter.get(field) or {}
+        if isinstance(name, str) and isinstance(known, dict) and name not in known:
+            names = ", ".join(map(str, known)) or "none"
+            problems.append(
+                Problem(f"{name!r} is not in the datacenter", f"Known: {names}", ("move", key))
+            )
+    return problems
