@@ -229,3 +229,19 @@ def hosts_judged(datacenter: Datacenter, move: Move | None) -> Iterator[str]:
         yield from datacenter.hosts
     else:
         yield from dict.fromkeys((move.source, move.destination))
+
+
+def hosts_of_vmotion(datacenter: Datacenter, move: Move | None) -> Iterator[str]:
+    """Hosts whose VMotion network is asked for: none where a move does without it."""
+    if move is None or is_vmotion(move):
+        yield from hosts_judged(datacenter, move)
+
+
+def is_vmotion(move: Move) -> bool:
+    """Whether memory goes over the VMotion network, from one host to another."""
+    return move.kind in {"vmotion", "both"}
+
+
+def moves_running(datacenter: Datacenter, move: Move) -> bool:
+    """Whether a VM that is powered on moves by VMotion."""
+    return is_vmotion(move) and datacenter.vms[move.vm].power_state == "on"

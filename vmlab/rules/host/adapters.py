@@ -15,6 +15,7 @@ from vmlab.rules.rule import (
     everywhere,
     guide_and_later,
     hosts_judged,
+    hosts_of_vmotion,
     only_guide,
     rule,
 )
@@ -41,7 +42,9 @@ def min_two_nics(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
         if count < 2:
             words = "one Ethernet adapter" if count else "no Ethernet adapter"
             yield Breach(
-                ("hosts", name, "physical_nics"), f"{name} has {words}", *_add_adapter(host)
+                ("hosts", name, "physical_nics"),
+                f"{name} has {words}",
+                *_add_adapters(host, 2 - count),
             )
 
 
@@ -66,7 +69,7 @@ def one_gige(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
             yield Breach(
                 ("hosts", name, "physical_nics"),
                 f"{name} has no Gigabit adapter",
-                *_add_adapter(host),
+                *_add_adapters(host, 1),
             )
 
 
@@ -119,17 +122,21 @@ def dedicated_console_nic(datacenter: Datacenter, move: Move | None) -> Iterator
 
 
 def _vmotion_hosts(datacenter: Datacenter, move: Move | None) -> Iterator[str]:
-    """The pair of a move; without a move, the hosts on which VMotion is enabled."""
-    for name in hosts_judged(datacenter, move):
+    """The pair of a VMotion; without a move, the hosts on which VMotion is enabled."""
+    for name in hosts_of_vmotion(datacenter, move):
         if move is not None or datacenter.hosts[name].vmotion_adapters:
             yield name
 
 
-def _add_adapter(host: Host) -> tuple[str, tuple[Edit, ...]]:
-    names = (f"vmnic{i}" for i in range(len(host.physical_nics) + 1))
-    name = next(name for name in names if name not in host.physical_nics)
-    path = ("hosts", host.name, "physical_nics", name)
-    return f"Add a Gigabit adapter {name} to {host.name}", (set_to(path, {"speed_mbit_s": 1000}),)
+def _add_adapters(host: Host, count: int) -> tuple[str, tuple[Edit, ...]]:
+    names = (f"vmnic{i}" for i in range(len(host.physical_nics) + count))
+    new = [name for name in names if name not in host.physical_nics][:count]
+    adapters = " and ".join(new)
+    edits = [
+        set_to(("hosts", host.name, "physical_nics", name), {"speed_mbit_s": 1000}) for name in new
+    ]
+    kind = "a Gigabit adapter" if count == 1 else "Gigabit adapters"
+    return f"Add {kind} {adapters} to {host.name}", tuple(edits)
 
 
 def _shared(host: Host, label: str, own: set[str], whose: str) -> Iterator[Breach]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations, product
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.host import Host
@@ -38,17 +39,17 @@ def two_nic_layout(datacenter: Datacenter, move: Move | None) -> Iterator[Breach
             continue
         if not host.uplinks(host.vmotion_adapter.port_group):
             continue
-        pattern = layout(host)
-        if pattern:
-            seen.setdefault(pattern, []).append(name)
+        judged = judge_layout(host)
+        if isinstance(judged, Breach):
+            yield judged
         else:
-            yield _breach(host)
+            seen.setdefault(judged, []).append(name)
     for pattern, names in seen.items():
         yield Note(f"{pattern}: {', '.join(names)}")
 
 
-def layout(host: Host) -> str | None:
-    """Name the guide's pattern that a host with two adapters follows.
+def judge_layout(host: Host) -> str | Breach:
+    """Name the guide's pattern that a host with two adapters follows, or what keeps it from one.
 
     Parameters
     ----------
@@ -57,84 +58,86 @@ def layout(host: Host) -> str | None:
 
     Returns
     -------
-    str or None
-        "best security", "best availability", or None for neither.
+    str or Breach
+        "best security" or "best availability"; otherwise what is wrong, seen
+        from the pattern that the host is nearest to.
 
     Notes
     -----
-    On ESX the networks to keep apart are three (virtual machines, service
-    console, VMotion); on ESXi two, since management shares the VMkernel
-    (guide, p. 185).
+    Best security: VMotion alone on a Gigabit adapter, virtual machines and
+    management apart by VLANs on the other. Best availability: both adapters
+    carry everything, apart by VLANs; on ESX in three networks (virtual
+    machines, service console, VMotion), on ESXi in two, since management
+    shares the VMkernel's (guide, p. 185).
     """
-    vmotion, machines, console = _labels(host)
-    if _is_best_security(host, vmotion, machines, console):
-        return BEST_SECURITY
-    if _is_best_availability(host, vmotion, machines, console):
-        return BEST_AVAILABILITY
-    return None
+    vmotion, machines, management = _labels(host)
+    if _is_bonded(host):
+        return _clash(host, *_apart_in_bond(host)) or BEST_AVAILABILITY
+    own = _uplinks(host, vmotion)
+    if len(own) != 1 or own & _uplinks(host, set(host.port_groups) - vmotion):
+        return _shared(host)
+    if not all(host.physical_nics[nic].is_gigabit for nic in own):
+        path = ("hosts", host.name, "port_groups", min(vmotion))
+        return Breach(path, f"On {host.name}, VMotion's own adapter {_names(own)} is not Gigabit")
+    return _clash(host, machines, management) or BEST_SECURITY
 
 
 def _labels(host: Host) -> tuple[set[str], set[str], set[str]]:
-    """Port groups of VMotion, of virtual machines, and of the service console."""
+    """Port groups of VMotion, of virtual machines, and of management."""
     vmotion = {adapter.port_group for adapter in host.vmotion_adapters}
     machines = {group.name for group in host.port_groups.values() if group.kind == "vm"}
-    adapters = host.service_console_adapters.values() if host.kind == "ESX" else ()
-    return vmotion, machines, {adapter.port_group for adapter in adapters}
+    if host.kind == "ESX":
+        managing = {adapter.port_group for adapter in host.service_console_adapters.values()}
+    else:
+        managing = {a.port_group for a in host.vmkernel_adapters.values() if a.management}
+    return vmotion, machines, managing
+
+
+def _apart_in_bond(host: Host) -> tuple[set[str], ...]:
+    """Kinds of traffic that a bond keeps apart: on ESXi, management shares the VMkernel's."""
+    vmotion, machines, management = _labels(host)
+    return (vmotion, machines, management) if host.kind == "ESX" else (vmotion, machines)
 
 
 def _uplinks(host: Host, labels: set[str]) -> set[str]:
     return {nic.name for label in labels for nic in host.uplinks(label)}
 
 
-def _vlans(host: Host, labels: set[str]) -> set[int]:
-    return {host.port_groups[label].vlan for label in labels}
+def _clash(host: Host, *kinds: set[str]) -> Breach | None:
+    """Two port groups of different kinds of traffic in one VLAN, None where all are apart."""
+    for ours, theirs in combinations(kinds, 2):
+        for a, b in product(sorted(ours), sorted(theirs)):
+            vlan = host.port_groups[b].vlan
+            if host.port_groups[a].vlan == vlan:
+                path = ("hosts", host.name, "port_groups", b, "vlan")
+                return Breach(path, f"On {host.name}, {a} and {b} share an adapter and VLAN {vlan}")
+    return None
 
 
-def _apart(*vlans: set[int]) -> bool:
-    return sum(map(len, vlans)) == len(set().union(*vlans))
-
-
-def _is_best_security(host: Host, vmotion: set[str], machines: set[str], console: set[str]) -> bool:
-    own = _uplinks(host, vmotion)
-    others = _uplinks(host, set(host.port_groups) - vmotion)
-    return (
-        len(own) == 1
-        and not own & others
-        and all(host.physical_nics[nic].is_gigabit for nic in own)
-        and _apart(_vlans(host, machines), _vlans(host, console))
-    )
-
-
-def _is_best_availability(
-    host: Host, vmotion: set[str], machines: set[str], console: set[str]
-) -> bool:
+def _is_bonded(host: Host) -> bool:
+    """Whether everything uses both adapters."""
     both = set(host.physical_nics)
-    bonded = all(
-        {nic.name for nic in host.uplinks(label)} == both for label in vmotion | machines | console
-    )
-    return bonded and _apart(_vlans(host, vmotion), _vlans(host, machines), _vlans(host, console))
+    labels = set().union(*_apart_in_bond(host))
+    return all({nic.name for nic in host.uplinks(label)} == both for label in labels)
 
 
-def _breach(host: Host) -> Breach:
+def _shared(host: Host) -> Breach:
     """Point at what shares VMotion's adapter, and offer to move it where that is enough."""
-    vmotion, machines, console = _labels(host)
+    vmotion, *_ = _labels(host)
     own = _uplinks(host, vmotion)
-    for label in sorted(machines | console):
-        if not own & _uplinks(host, {label}):
+    for label in sorted(set(host.port_groups) - vmotion):
+        common = own & _uplinks(host, {label})
+        if not common:
             continue
         path: Path = ("hosts", host.name, "port_groups", label)
-        message = f"On {host.name}, {label} shares {_names(own)} with VMotion, and not in a bond"
+        message = f"On {host.name}, {label} shares {_names(common)} with VMotion, and not in a bond"
         for switch in host.virtual_switches.values():
             if switch.uplinks and not own & set(switch.uplinks):
                 edits: tuple[Edit, ...] = (set_to((*path, "virtual_switch"), switch.name),)
                 return Breach(path, message, f"Move {label} to {switch.name}", edits)
         return Breach(path, message)
-    if not all(host.physical_nics[nic].is_gigabit for nic in own):
-        reason = f"VMotion's own adapter {_names(own)} is not Gigabit"
-    else:
-        reason = "VLANs do not keep apart what shares an adapter"
-    path = ("hosts", host.name, "port_groups", sorted(vmotion)[0])
-    return Breach(path, f"On {host.name}, {reason}")
+    path = ("hosts", host.name, "port_groups", min(vmotion))
+    return Breach(path, f"On {host.name}, VMotion takes both adapters and leaves none to others")
 
 
 def _names(nics: set[str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.host import Host
 from vmlab.inventory.move import Move
-from vmlab.inventory.path import Edit, remove, set_to
+from vmlab.inventory.network import PortGroup
+from vmlab.inventory.path import Edit, Path, remove, set_to
 from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import (
     API,
@@ -16,12 +17,12 @@ from vmlab.rules.rule import (
     everywhere,
     guide_and_later,
     hosts_judged,
+    hosts_of_vmotion,
     move_rule,
+    moves_running,
     rule,
 )
 from vmlab.rules.segment import free_address
-
-GIGABIT_MBIT_S = 1000
 
 
 @move_rule(
@@ -38,7 +39,7 @@ GIGABIT_MBIT_S = 1000
 )
 def vmk_present(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """A running VM moves, and a host has no VMkernel adapter with VMotion enabled."""
-    if not _running(datacenter, move):
+    if not moves_running(datacenter, move):
         return
     for name in (move.source, move.destination):
         host = datacenter.hosts[name]
@@ -77,7 +78,7 @@ def vmk_present(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 )
 def vmk_ip(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
     """The address is unset, 0.0.0.0, or that of the network or its broadcast."""
-    for name in hosts_judged(datacenter, move):
+    for name in hosts_of_vmotion(datacenter, move):
         adapter = datacenter.hosts[name].vmotion_adapter
         if adapter is None or adapter.has_usable_ip:
             continue
@@ -102,7 +103,7 @@ def vmk_ip(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
 )
 def link_up(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
     """The VMotion port group has no uplink, or every one of them is down."""
-    for name in hosts_judged(datacenter, move):
+    for name in _hosts_of_running(datacenter, move):
         host = datacenter.hosts[name]
         adapter = host.vmotion_adapter
         if adapter is None or any(nic.is_up for nic in host.uplinks(adapter.port_group)):
@@ -110,11 +111,15 @@ def link_up(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
         label = adapter.port_group
         nics = host.uplinks(label)
         if not nics:
-            switch = host.port_groups[label].virtual_switch
+            group = host.port_groups[label]
+            switch = group.virtual_switch
+            where: Path = ("virtual_switches", switch)
+            if host.virtual_switches[switch].uplinks:
+                where = ("port_groups", label)
             yield Breach(
-                ("hosts", name, "virtual_switches", switch, "active"),
-                f"{label} on {name} has no uplink: {switch} has no adapter",
-                f"Attach an adapter of {name} to {switch}",
+                ("hosts", name, *where, "active"),
+                f"{label} on {name} has no uplink: {where[1]} has no adapter",
+                f"Attach an adapter of {name} to {where[1]}",
             )
             continue
         dark = next((nic for nic in nics if nic.cable is not None), nics[0])
@@ -148,10 +153,12 @@ def link_up(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
 )
 def link_gige(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
     """The best uplink of the VMotion network is below 1000 Mb/s, or half duplex."""
-    for name in hosts_judged(datacenter, move):
+    for name in _hosts_of_running(datacenter, move):
         host = datacenter.hosts[name]
         adapter = host.vmotion_adapter
-        up = [nic for nic in host.uplinks(adapter.port_group) if nic.is_up] if adapter else []
+        if adapter is None:
+            continue
+        up = [nic for nic in host.uplinks(adapter.port_group) if nic.is_up]
         if not up or any(nic.is_gigabit and nic.duplex == "full" for nic in up):
             continue
         best = max(up, key=lambda nic: nic.speed_mbit_s)
@@ -164,7 +171,7 @@ def link_gige(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
                 (set_to((*path, "duplex"), "full"),),
             )
         else:
-            fix, edits = _idle_gigabit(host, best.name)
+            fix, edits = _idle_gigabit(host, host.port_groups[adapter.port_group], best.name)
             yield Breach(
                 (*path, "speed_mbit_s"),
                 f"VMotion on {name} runs at {best.speed_mbit_s} Mb/s on {best.name}",
@@ -173,8 +180,10 @@ def link_gige(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
             )
 
 
-def _running(datacenter: Datacenter, move: Move) -> bool:
-    return datacenter.vms[move.vm].power_state == "on" and move.kind in {"vmotion", "both"}
+def _hosts_of_running(datacenter: Datacenter, move: Move | None) -> Iterator[str]:
+    """The pair of a VMotion of a running VM, none for other moves, all without a move."""
+    if move is None or moves_running(datacenter, move):
+        yield from hosts_judged(datacenter, move)
 
 
 def _address_near_peers(datacenter: Datacenter, host: str, adapter: str) -> tuple[Edit, ...]:
@@ -193,17 +202,19 @@ def _address_near_peers(datacenter: Datacenter, host: str, adapter: str) -> tupl
     return ()
 
 
-def _idle_gigabit(host: Host, slow: str) -> tuple[str | None, tuple[Edit, ...]]:
-    """Swap in a Gigabit adapter that no switch uses, where there is one."""
-    used = {nic for switch in host.virtual_switches.values() for nic in switch.uplinks}
+def _idle_gigabit(host: Host, group: PortGroup, slow: str) -> tuple[str | None, tuple[Edit, ...]]:
+    """Swap in a Gigabit adapter that no switch uses and that leads to the same place."""
+    switch = host.virtual_switches[group.virtual_switch]
+    if group.active is not None or slow not in switch.active:
+        return None, ()
+    used = {nic for other in host.virtual_switches.values() for nic in other.uplinks}
     for nic in host.physical_nics.values():
-        if nic.name in used or not nic.is_gigabit or not nic.is_up:
-            continue
-        for switch in host.virtual_switches.values():
-            if slow in switch.active:
-                active = [nic.name if name == slow else name for name in switch.active]
-                path = ("hosts", host.name, "virtual_switches", switch.name, "active")
-                return f"Put {nic.name} in the place of {slow}", (set_to(path, active),)
+        fast = nic.is_up and nic.is_gigabit and nic.duplex == "full"
+        same = nic.cable == host.physical_nics[slow].cable and nic.carries(group.vlan)
+        if nic.name not in used and fast and same:
+            active = [nic.name if name == slow else name for name in switch.active]
+            path = ("hosts", host.name, "virtual_switches", switch.name, "active")
+            return f"Put {nic.name} in the place of {slow}", (set_to(path, active),)
     return None, ()
 
 

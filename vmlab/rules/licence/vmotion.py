@@ -8,7 +8,7 @@ from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import remove, set_to
 from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.rule import API, GUIDE_PAGE, Breach, everywhere, move_rule
+from vmlab.rules.rule import API, GUIDE_PAGE, Breach, everywhere, move_rule, moves_running
 
 # The lowest vSphere 4.0 edition with VMotion, by study notes for that release
 # (reference S51); editions are data, so a scenario may name any.
@@ -29,7 +29,7 @@ DEFAULT_EDITION = "Advanced"
 )
 def both_hosts_licensed(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """A running VM changes host, and a host's edition lacks VMotion."""
-    if datacenter.vms[move.vm].power_state != "on" or move.kind not in {"vmotion", "both"}:
+    if not moves_running(datacenter, move):
         return
     for name in (move.source, move.destination):
         licence = datacenter.hosts[name].licence

@@ -131,7 +131,7 @@ def _missing_label(
 ) -> Breach:
     label = vnic.port_group
     source = here.port_groups.get(label)
-    near = _near_miss(there, label, source.vlan if source else None)
+    near = _near_miss(here, there, label)
     parent = ("hosts", there.name, "port_groups")
     if near:
         edits = () if label in there.port_groups else rename(datacenter, (*parent, near), label)
@@ -156,13 +156,21 @@ def _missing_label(
     )
 
 
-def _near_miss(host: Host, label: str, vlan: int | None) -> str | None:
-    """A label that was surely meant: alike but for case and spaces, or for the same VLAN."""
-    groups = [group for group in host.port_groups.values() if group.kind == "vm"]
+def _near_miss(here: Host, there: Host, label: str) -> str | None:
+    """A label that was surely meant: alike but for case and spaces, or for the same VLAN.
+
+    A label that both hosts have is meant as it is.
+    """
+    groups = [
+        group
+        for group in there.port_groups.values()
+        if group.kind == "vm" and not _vm_group(here, group.name)
+    ]
     for group in groups:
         if "".join(group.name.split()).lower() == "".join(label.split()).lower():
             return group.name
-    same_vlan = [group.name for group in groups if group.vlan == vlan]
+    source = here.port_groups.get(label)
+    same_vlan = [group.name for group in groups if source and group.vlan == source.vlan]
     return same_vlan[0] if len(same_vlan) == 1 else None
 
 

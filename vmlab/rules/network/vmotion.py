@@ -17,8 +17,10 @@ from vmlab.rules.rule import (
     GUIDE_PAGE,
     Breach,
     everywhere,
-    hosts_judged,
+    hosts_of_vmotion,
+    is_vmotion,
     move_rule,
+    moves_running,
     rule,
     until,
 )
@@ -48,7 +50,7 @@ def same_subnet(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     edits = _readdress(datacenter, path, source)
     yield Breach(
         (*path, "ip"),
-        f"{source.ip} on {move.source} and {destination.ip} on {move.destination} "
+        f"{source.interface} on {move.source} and {destination.interface} on {move.destination} "
         "are in different subnets",
         f"Give {destination.name} of {move.destination} the address {edits[0].value}"
         if edits
@@ -116,11 +118,11 @@ def vlan_match(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     phase="connect",
 )
 def duplicate_ip(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
-    """A VMotion address is used twice, on another host or on the same one."""
+    """A VMotion address is used twice where its frames go, or on the same host."""
     reported: set[frozenset[Path]] = set()
     everyone = [((host, field, a.name), a) for host, field, a in addresses(datacenter)]
     # The destination first, so that a pair's finding points at the newcomer.
-    for name in reversed(list(hosts_judged(datacenter, move))):
+    for name in reversed(list(hosts_of_vmotion(datacenter, move))):
         for adapter in datacenter.hosts[name].vmotion_adapters:
             if not adapter.has_usable_ip:
                 continue
@@ -128,6 +130,8 @@ def duplicate_ip(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
             for place, other in everyone:
                 pair = frozenset({me, place})
                 if place == me or other.ip != adapter.ip or pair in reported:
+                    continue
+                if not _meet(datacenter.hosts[name], adapter, datacenter.hosts[place[0]], other):
                     continue
                 reported.add(pair)
                 path = ("hosts", *me)
@@ -156,7 +160,7 @@ def duplicate_ip(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
 )
 def name_match(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """A running VM moves, and the VMotion port groups are named differently."""
-    if datacenter.vms[move.vm].power_state != "on":
+    if not moves_running(datacenter, move):
         return
     source = datacenter.hosts[move.source].vmotion_adapter
     destination = datacenter.hosts[move.destination].vmotion_adapter
@@ -168,7 +172,9 @@ def name_match(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     yield Breach(
         path,
         f"“{source.port_group}” on {move.source}, “{destination.port_group}” on {move.destination}",
-        f"Rename “{destination.port_group}” to “{source.port_group}”",
+        f"Put {destination.name} of {move.destination} on “{source.port_group}”"
+        if taken
+        else f"Rename “{destination.port_group}” to “{source.port_group}”",
         edits,
     )
 
@@ -176,7 +182,9 @@ def name_match(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 def _pair(
     datacenter: Datacenter, move: Move
 ) -> tuple[VMkernelAdapter | None, VMkernelAdapter | None]:
-    """Both VMotion adapters, where both have a usable address."""
+    """Both VMotion adapters, where the move needs them and both have a usable address."""
+    if not is_vmotion(move):
+        return None, None
     source = datacenter.hosts[move.source].vmotion_adapter
     destination = datacenter.hosts[move.destination].vmotion_adapter
     if source and destination and source.has_usable_ip and destination.has_usable_ip:
@@ -186,6 +194,13 @@ def _pair(
 
 def _share_subnet(a: IpAdapter, b: IpAdapter) -> bool:
     return bool(a.interface and b.interface and a.interface.network == b.interface.network)
+
+
+def _meet(here: Host, a: IpAdapter, there: Host, b: IpAdapter) -> bool:
+    """Whether two adapters hear each other: on one host, or in one VLAN of one switch."""
+    return here.name == there.name or bool(
+        segments(here, a.port_group) & segments(there, b.port_group)
+    )
 
 
 def _has_link(host: Host, label: str) -> bool:

@@ -79,12 +79,15 @@ def identity_not_name(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     for name in dict.fromkeys([vm.home, *(disk.datastore for disk in vm.disks.values())]):
         store = datacenter.datastores[name]
         here, there = store.backing_on(move.source), store.backing_on(move.destination)
-        if here is None or there is None or here == there:
+        # A local disk is in one host, whatever is said of it.
+        if here is None or there is None or (here == there and store.kind != "local"):
             continue
         path = ("datastores", name, "mounts", move.destination, "backing")
         message = (
             f"{name} is {here} on {move.source}, but {there} on {move.destination}: "
             "one name, two storages"
+            if here != there
+            else f"{name} is a local disk: {move.source} and {move.destination} each have their own"
         )
         shared = _shared_datastore(datacenter, move)
         if store.kind == "local":
@@ -111,7 +114,9 @@ def _unseen(
     if store.kind != "local":
         mount = ("datastores", name, "mounts", move.destination)
         fix = f"Mount {name} on {move.destination}"
-        yield Breach(mount, message, fix, (set_to(mount, {}),))
+        here = store.backing_on(move.source)
+        same = {} if here in {None, store.backing} else {"backing": here}
+        yield Breach(mount, message, fix, (set_to(mount, same),))
         return
     shared = _shared_datastore(datacenter, move)
     if shared:
