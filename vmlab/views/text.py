@@ -93,7 +93,7 @@ def fit(words: str, room: float, style: str = "t") -> str:
     Examples
     --------
     >>> fit("Production", 100, "b"), fit("Production network of the east wing", 100, "b")
-    ('Production', 'Production n…')
+    ('Production', 'Production…')
     """
     if width(words, style) <= room:
         return words

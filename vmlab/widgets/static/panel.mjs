@@ -16,7 +16,7 @@ let panels = 0;
 
 function render({ model, el }) {
   const id = `vml-${++panels}`;
-  const local = { tab: "check", selected: null, open: null, hot: [], note: null };
+  const local = { tab: "check", selected: null, open: null, hot: [], note: null, flight: null };
   const region = (tag, name, attrs) => h(tag, { class: name, ...attrs });
   const top = region("div", "top");
   const alert = region("div", "alert", { role: "alert" });
@@ -73,7 +73,12 @@ function render({ model, el }) {
     },
     onRemove: (key) => part(key)?.removable && send({ type: "remove", path: part(key).path }),
   });
-  const film = mountRun(run, { onFlight: (flight) => setFlight(picture, local.tab === "run" ? flight : null) || (local.flight = flight) });
+  const film = mountRun(run, {
+    onFlight: (flight) => {
+      local.flight = flight;
+      if (local.tab === "run") setFlight(picture, flight);
+    },
+  });
 
   const drawn = {
     top: makeRegion(top, (view) => drawTop(view, act)),
@@ -98,7 +103,7 @@ function render({ model, el }) {
     root.dataset.tab = local.tab;
     check.hidden = insp.hidden = running;
     run.hidden = !running;
-    picture.update(running && model.get("run")?.topology || topology, { selected, hot, quiet: running });
+    picture.update((running && model.get("run")?.topology) || topology, { selected, hot, quiet: running });
     drawn.check(checklist, local.open);
     const shown = part(selected) ?? null;
     drawn.insp(shown, upOf(shown), state().alert ?? null);

@@ -21,7 +21,7 @@ function keepFocus(root) {
   const typed = given !== undefined && active.value !== given ? active.value : null;
   return () => {
     const again = k && root.querySelector(`[data-k="${CSS.escape(k)}"]`);
-    const target = again || root.querySelector("[data-home]") || root;
+    const target = again && !again.disabled ? again : root.querySelector("[data-home]") || root;
     target.focus({ preventScroll: true });
     if (again && typed !== null && again.dataset.given === given) again.value = typed;
   };
