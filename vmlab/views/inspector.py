@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from vmlab.inventory import Datacenter, Path
 from vmlab.rules.report import Finding
 from vmlab.views import forms, words
+from vmlab.views.form import Form
+from vmlab.views.host_forms import OF_HOST
+from vmlab.views.machine_forms import disk, vnic
 from vmlab.views.parts import Json
 from vmlab.views.topology import owner
 
@@ -72,19 +75,19 @@ def _forms(datacenter: Datacenter) -> Iterator[Json]:
         for name in getattr(datacenter, kind):
             yield _form((kind, name), None, make(datacenter, name))
     for host in datacenter.hosts.values():
-        for kind, make_inner in forms.OF_HOST:
+        for kind, make_inner in OF_HOST:
             for name in getattr(host, kind):
                 yield _form(
                     ("hosts", host.name, kind, name), None, make_inner(datacenter, host, name)
                 )
     for vm in datacenter.vms.values():
         for name in vm.vnics:
-            yield _form(("vms", vm.name, "vnics", name), None, forms.vnic(datacenter, vm, name))
+            yield _form(("vms", vm.name, "vnics", name), None, vnic(datacenter, vm, name))
         for name in vm.disks:
-            yield _form(("vms", vm.name, "disks", name), None, forms.disk(datacenter, vm, name))
+            yield _form(("vms", vm.name, "disks", name), None, disk(datacenter, vm, name))
 
 
-def _form(path: Path, name: str | None, made: forms.Form) -> Json:
+def _form(path: Path, name: str | None, made: Form) -> Json:
     return {
         "key": words.key(path),
         "path": list(path),
@@ -101,7 +104,7 @@ def _form(path: Path, name: str | None, made: forms.Form) -> Json:
     }
 
 
-def _links(made: forms.Form) -> list[Json]:
+def _links(made: Form) -> list[Json]:
     """Links to what a part holds, under one heading or under one for each kind."""
     groups: dict[str, list[Json]] = {}
     for path, label in made.links:

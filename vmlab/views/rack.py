@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from statistics import mean
 
-from vmlab.inventory import Datacenter, Host, Path, VirtualSwitch
+from vmlab.inventory import Datacenter, Host, VirtualSwitch
 from vmlab.inventory.network import DEFAULT_MTU
 from vmlab.views import words
+from vmlab.views.guests import CONSUMER_X, GAP, draw_local_disks, draw_neighbours
 from vmlab.views.parts import Drawing, Json, Side, beside, line, part, stacked
 from vmlab.views.text import width
 
 RACK_X, RACK_W, HEADER = 4, 318, 32
-CONSUMER_X, CONSUMER_W, VM_H = 10, 108, 62
+CONSUMER_W, VM_H = 108, 62
 SWITCH_X, SWITCH_W = 122, 134
 GROUP_X, GROUP_W = 128, 122
 NIC_X, NIC_W = 264, 70
-ROW, GAP = 36, 8
-LOCAL_W = 246
+ROW = 36
 TOP = 44
-COMPACT_H, MOST_COMPACT = 26, 8
 
 
 @dataclass
@@ -86,8 +85,8 @@ def draw_rack(datacenter: Datacenter, name: str, side: Side, vm: str | None, to:
         _nic(host, nic, cy, side, to)
     _uplink_wires(centres, rack, to)
     y = max([y, rack.slot[1] + VM_H + GAP, *(cy + ROW / 2 + GAP for cy in rack.nics.values())])
-    y = _neighbours(datacenter, name, vm, side, y, to)
-    rack.bottom = _local_disks(datacenter, name, vm, side, y, to)
+    y = draw_neighbours(datacenter, name, vm, side, y, to)
+    rack.bottom = draw_local_disks(datacenter, name, vm, side, y, to)
     return rack
 
 
@@ -280,56 +279,3 @@ def _uplink_wires(switches: list[tuple[VirtualSwitch, float]], rack: Rack, to: D
                 d = f"M{rack.side.x(256)} {centre:g}H{rack.side.x(260)}"
                 d += f"V{rack.nics[name]:g}H{rack.side.x(264)}"
                 to.wire(d, dashed=name not in switch.active)
-
-
-def _neighbours(
-    datacenter: Datacenter, host: str, vm: str | None, side: Side, y: float, to: Drawing
-) -> float:
-    """The host's other virtual machines, two a row."""
-    others = [v for v in datacenter.vms.values() if v.host == host and v.name != vm]
-    shown = others if len(others) <= MOST_COMPACT else others[: MOST_COMPACT - 1]
-    w = (LOCAL_W - GAP) / 2
-    cells = [(CONSUMER_X + (i % 2) * (w + GAP), y + (i // 2) * (COMPACT_H + 6)) for i in range(99)]
-    for machine, (cx, top) in zip(shown, cells, strict=False):
-        x = side.x(cx, w)
-        note = {"on": "", "off": "off", "suspended": "suspended"}[machine.power_state]
-        room = w - 20
-        lines = [line(x + 12, top + 17, machine.name, "b", room=beside(room, note, "s"))]
-        if note:
-            lines.append(line(x + w - 8, top + 17, note, "s", anchor="end"))
-        what = f"Virtual machine on {host}, power {machine.power_state}"
-        path: Path = ("vms", machine.name)
-        to.parts.append(part(path, "group", (x, top, w, COMPACT_H), lines, what, tone="vm"))
-    if len(others) > len(shown):
-        cx, top = cells[len(shown)]
-        more = f"and {len(others) - len(shown)} more"
-        to.notes.append(line(side.x(cx, w) + 12, top + 17, more, "s"))
-    rows = -(-min(len(others), MOST_COMPACT) // 2)
-    return y + rows * (COMPACT_H + 6)
-
-
-def _local_disks(
-    datacenter: Datacenter, host: str, vm: str | None, side: Side, y: float, to: Drawing
-) -> float:
-    """Datastores that only this host has; return where the rack ends."""
-    for name, datastore in datacenter.datastores.items():
-        if datastore.kind != "local" or tuple(datastore.mounts) != (host,):
-            continue
-        x = side.x(CONSUMER_X, LOCAL_W)
-        files = words.files_on(datacenter, vm, name)
-        said = f"{vm} {words.brief(files)}" if files else "local disk"
-        style = "sb" if files else "s"
-        right = line(x + LOCAL_W - 8, y + 17, said, style, room=LOCAL_W * 0.55, anchor="end")
-        room = beside(LOCAL_W - 36, right["text"], style)
-        to.parts.append(
-            part(
-                ("datastores", name),
-                "datastore",
-                (x, y, LOCAL_W, COMPACT_H),
-                [line(x + 28, y + 17, name, "b", room=room), right],
-                f"Datastore on a local disk of {host}, {datastore.capacity_gib:,} GB",
-                icon=[x + 8, y + 6],
-            )
-        )
-        y += COMPACT_H + 6
-    return y + 4

@@ -45,7 +45,8 @@ def topology_svg(view: Json) -> str:
     ]
     title = " ".join(p["label"] + "." for p in view["parts"] if p["shape"] in ("host", "vm"))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-MARGIN} {-MARGIN} {w} {_n(h)}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'viewBox="{-MARGIN} {-MARGIN} {w} {_n(h)}" '
         f'width="{w}" style="max-width:100%;height:auto" font-family="{FAMILY}" fill="none">'
         f"<title>{escape(title)}</title>" + "".join(body) + "</svg>"
     )

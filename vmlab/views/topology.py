@@ -46,6 +46,8 @@ def topology(
     heights = draw_cabling(datacenter, racks, to)
     bottom = max([*(r.bottom for r in racks), *(y + 26 for y in heights.values()), 150])
     end = draw_shelf(datacenter, racks, bottom, vm, to)
+    for i in range(len(racks), 2):
+        _nobody(Side(bool(i)), bottom, to)
     _machine(datacenter, racks, vm, to)
     _mark(to.parts, findings)
     return {
@@ -57,7 +59,7 @@ def topology(
         "wires": to.wires,
         "cables": to.cables,
         "mounts": to.mounts,
-        "notes": to.notes + ([] if len(racks) == 2 else [_nobody(bool(racks))]),
+        "notes": to.notes,
         "parts": to.parts,
         "slots": {
             r.name: {"x": r.slot[0], "y": r.slot[1], "w": CONSUMER_W, "h": VM_H} for r in racks
@@ -101,10 +103,11 @@ def _racks(datacenter: Datacenter, racks: list[Rack], bottom: float) -> list[Jso
     ]
 
 
-def _nobody(one: bool) -> Json:
-    """What stands where a host is missing."""
-    x = CANVAS_WIDTH * (0.81 if one else 0.5)
-    return line(x, 90, "no second host" if one else "no host", "s", anchor="middle")
+def _nobody(side: Side, bottom: float, to: Drawing) -> None:
+    """An empty place where a host is missing."""
+    x = side.x(RACK_X, RACK_W)
+    to.frames.append({"x": x, "y": 4, "w": RACK_W, "h": bottom - 4, "empty": True})
+    to.notes.append(line(x + RACK_W / 2, bottom / 2 + 4, "no host", "s", anchor="middle"))
 
 
 def _machine(datacenter: Datacenter, racks: list[Rack], vm: str | None, to: Drawing) -> None:

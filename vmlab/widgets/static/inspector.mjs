@@ -31,9 +31,11 @@ export function drawInspector(part, up, { onSet, onRename, onRemove, onAdd, onFi
 
 function drawField(part, field, onSet, onRename) {
   const key = `field-${field.label}`;
+  let sent = JSON.stringify(field.value); // Enter, change and blur may all tell of one edit
   const commit = (input) => {
     const value = readField(field, input);
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(field.value)) return;
+    if (value === undefined || JSON.stringify(value) === sent) return;
+    sent = JSON.stringify(value);
     if (field.rename) onRename(part.path, value);
     else onSet(field.path, value);
   };
