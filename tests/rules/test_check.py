@@ -113,6 +113,7 @@ RUNNING: dict[str, tuple[Edit, ...]] = {
 def test_rules_of_running_vms_are_silent_for_others(rule: str, state: str, kind: str) -> None:
     edits = RUNNING[rule]
     assert rule in ids(judged(*edits))
+    assert rule in ids(judged(*edits, kind="both"))
     power = set_to(("vms", "web01", "power_state"), state)
     assert rule not in ids(judged(*edits, power))
     assert rule not in ids(judged(*edits, power, kind=kind))
