@@ -84,7 +84,7 @@ def test_two_bare_hosts_are_built_by_keyboard_and_the_vm_comes_home(open_noteboo
     scrub.focus()
     panel.press("End")
     notebook.until(lambda: "web01 runs on esx01, exactly as before" in panel.root.inner_text())
-    assert "rolled-back" == notebook.kernel_eval("lab.outcome.outcome")
+    assert notebook.kernel_eval("lab.outcome.outcome") == "rolled-back"
     assert notebook.kernel_eval("lab.outcome.reverted_to_original") is True
     after = notebook.kernel_eval("lab.session.datacenter.model_dump(mode='json')")
     assert after == original
@@ -173,7 +173,9 @@ def test_arrows_move_in_the_picture_and_delete_removes(open_notebook: OPEN) -> N
     panel.part("hosts/esx02/port_groups/Production").focus()
     panel.press("Enter", "Delete")
     notebook.until(lambda: panel.clauses("error"))
-    assert "Production" not in notebook.kernel_eval("list(lab.session.datacenter.hosts['esx02'].port_groups)")
+    assert "Production" not in notebook.kernel_eval(
+        "list(lab.session.datacenter.hosts['esx02'].port_groups)"
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

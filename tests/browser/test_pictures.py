@@ -22,24 +22,28 @@ PAGE = {"width": 1180, "height": 1500}
 
 
 def test_pictures(open_notebook: Callable[..., Notebook], root: Path) -> None:
-    made = []
-    for lab, name in (("start_here", "start-here"), ("two_hosts", "two-hosts-bare")):
-        notebook = open_notebook(f"{name}.ipynb", [LAB.format(lab=lab)], **PAGE)
-        notebook.run_all()
-        panel = Panel(notebook)
-        notebook.page.wait_for_timeout(300)
-        made.append(notebook.screenshot(name, panel.root))
-        if lab == "start_here":
-            panel.choose("Fault", "VMotion link lost")
-            panel.push("Migrate")
-            notebook.until(lambda: notebook.kernel_eval("lab.outcome.outcome"))
-            panel.root.locator("input[type=range]").fill("430")  # noqa: B023
-            notebook.page.wait_for_timeout(300)
-            made.append(notebook.screenshot("copying", panel.root))
-            panel.root.locator("input[type=range]").fill("1000")
-            notebook.page.wait_for_timeout(300)
-            made.append(notebook.screenshot("rolled-back", panel.root))
+    bare = opened(open_notebook, "two_hosts")
+    ready = opened(open_notebook, "start_here")
+    made = [shot(bare, "two-hosts-bare"), shot(ready, "start-here")]
+    ready.choose("Fault", "VMotion link lost")
+    ready.push("Migrate")
+    ready.notebook.until(lambda: ready.notebook.kernel_eval("lab.outcome.outcome"))
+    for name, place in (("copying", "540"), ("rolled-back", "1000")):
+        ready.root.locator("input[type=range]").fill(place)
+        made.append(shot(ready, name))
     for path in made:
         kept = root / "notebooks" / "pictures" / path.name
         assert path.stat().st_size > 20_000
         assert kept.exists(), f"{kept.name} is shown but not kept: see this file's first lines"
+
+
+def opened(open_notebook: Callable[..., Notebook], lab: str) -> Panel:
+    notebook = open_notebook(f"{lab}.ipynb", [LAB.format(lab=lab)], **PAGE)
+    notebook.run_all()
+    return Panel(notebook)
+
+
+def shot(panel: Panel, name: str) -> Path:
+    panel.page.evaluate("() => document.activeElement.blur()")
+    panel.page.wait_for_timeout(300)
+    return panel.notebook.screenshot(name, panel.root)
