@@ -28,11 +28,10 @@ from vmlab.labs.messages import (
 from vmlab.labs.objective import Objective, progress
 from vmlab.labs.session import Session
 from vmlab.migration.outcome import Outcome
-from vmlab.models.film import record
 from vmlab.rules.report import Report
 from vmlab.tables import Table
 from vmlab.views.build import build, build_html, build_text
-from vmlab.views.run import run_view
+from vmlab.views.run import film_of, run_view
 from vmlab.views.run_static import run_html, run_text
 from vmlab.views.svg import topology_svg
 from vmlab.views.topology import topology
@@ -228,9 +227,7 @@ class Lab:
         self._shown = outcome
 
     def _show_run(self, panel: Panel, outcome: Outcome) -> None:
-        film = None
-        if outcome.case is not None and outcome.copied_s:
-            film = record(outcome.case, until_s=outcome.copied_s)
+        film = film_of(outcome)
         view = run_view(outcome, film)
         # While it plays, the picture is that of the start; the film moves the VM in it.
         start = topology(outcome.before, outcome.move, outcome.report.findings)
