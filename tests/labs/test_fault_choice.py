@@ -1,0 +1,99 @@
+"""A fault that is chosen strikes where it was asked to."""
+
+from __future__ import annotations
+
+import pytest
+
+from vmlab.documents import InputError
+from vmlab.inventory.scenario import load
+from vmlab.labs.fault_choice import NO_FAULT, FaultChoice, choice, pre_copy_rounds
+from vmlab.migration.faults import FAULTS
+from vmlab.migration.outcome import Outcome
+from vmlab.migration.run import migrate
+from vmlab.migration.stages import Stage
+from vmlab.rules.check import request
+
+SCENARIO = load("two-hosts")
+MOVE = request(SCENARIO.datacenter, "web01", "esx02")
+PAIRS = [(fault, stage) for fault in FAULTS for stage in Stage]
+STRIKES = [(fault, stage) for fault, stage in PAIRS if stage in FAULTS[fault].symptoms]
+HARMLESS = [pair for pair in PAIRS if pair not in STRIKES]
+
+
+def run(chosen: FaultChoice) -> Outcome:
+    undisturbed = migrate(SCENARIO.datacenter, MOVE, SCENARIO.profile)
+    return migrate(SCENARIO.datacenter, MOVE, SCENARIO.profile, chosen.disturbances(undisturbed))
+
+
+@pytest.mark.parametrize(("fault", "stage"), STRIKES)
+def test_every_offered_pair_strikes_in_its_stage(fault: str, stage: Stage) -> None:
+    outcome = run(choice(fault, stage.value))
+    assert outcome.stage is stage
+    assert outcome.outcome != "migrated"
+    assert outcome.code == FAULTS[fault].symptoms[stage].code
+
+
+@pytest.mark.parametrize(("fault", "stage"), HARMLESS)
+def test_every_other_pair_is_refused_with_the_stages_that_work(fault: str, stage: Stage) -> None:
+    with pytest.raises(InputError) as refused:
+        choice(fault, stage.value)
+    said = str(refused.value)
+    assert fault in said
+    assert all(offered in said for offered in FAULTS[fault].symptoms)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_without_a_stage_it_strikes_at_its_own_place(fault: str) -> None:
+    chosen = choice(fault)
+    assert chosen.stage is FAULTS[fault].default_at
+    assert run(chosen).stage is FAULTS[fault].default_at
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_in_pre_copy_it_strikes_in_its_round(number: int) -> None:
+    undisturbed = migrate(SCENARIO.datacenter, MOVE, SCENARIO.profile)
+    assert pre_copy_rounds(undisturbed) == 2
+    outcome = run(choice("cancelled", "pre-copy", number))
+    assert outcome.estimate is not None
+    assert len(outcome.estimate.rounds) == number
+    cut, whole = outcome.estimate.rounds[-1], undisturbed.estimate.rounds[number - 1]
+    assert 0 < cut.duration_s < whole.duration_s
+
+
+def test_a_round_beyond_the_last_is_the_last() -> None:
+    assert run(choice("cancelled", "pre-copy", 99)) == run(choice("cancelled", "pre-copy", 2))
+
+
+def test_no_fault_is_no_disturbance() -> None:
+    undisturbed = migrate(SCENARIO.datacenter, MOVE, SCENARIO.profile)
+    assert NO_FAULT.disturbances(undisturbed) == ()
+    assert NO_FAULT.stage is None
+    assert choice("") == NO_FAULT
+
+
+def test_the_bar_offers_the_stages_in_which_it_strikes() -> None:
+    for fault in FAULTS:
+        shown = choice(fault).shown(rounds=3)
+        offered = [stage for options in shown.stages.values() for stage, _ in options]
+        assert offered == [stage.value for stage in Stage if stage in FAULTS[fault].symptoms]
+        assert shown.strikes_in in offered
+        in_rounds = shown.strikes_in == "pre-copy" and fault != "no-convergence"
+        assert shown.rounds == (3 if in_rounds else 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("nope",), "link-down"),
+        (("link-dwon",), "Did you mean link-down"),
+        (("link-down", "nope"), "pre-copy"),
+        (("link-down", "pre-copy", 0), "Count from 1"),
+        (("link-down", "pre-copy", -3), "Count from 1"),
+        (("link-down", "pre-copy", "two"), "digits"),
+    ],
+)
+def test_what_is_unknown_is_answered_with_what_is_known(
+    words: tuple[str, ...], expected: str
+) -> None:
+    with pytest.raises(InputError, match=expected):
+        choice(*words)
