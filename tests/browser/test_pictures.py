@@ -18,7 +18,7 @@ from support.panel import Panel
 pytestmark = pytest.mark.browser
 
 LAB = "from vmlab.labs.{lab} import open_lab\nlab = open_lab()\nlab"
-PAGE = {"width": 1180, "height": 1500}
+PAGE = {"width": 1180, "height": 1800}
 
 
 def test_pictures(open_notebook: Callable[..., Notebook], root: Path) -> None:
@@ -28,7 +28,7 @@ def test_pictures(open_notebook: Callable[..., Notebook], root: Path) -> None:
     ready.choose("Fault", "VMotion link lost")
     ready.push("Migrate")
     ready.notebook.until(lambda: ready.notebook.kernel_eval("lab.outcome.outcome"))
-    for name, place in (("copying", "540"), ("rolled-back", "1000")):
+    for name, place in (("copying", "600"), ("rolled-back", "1000")):
         ready.root.locator("input[type=range]").fill(place)
         made.append(shot(ready, name))
     for path in made:
