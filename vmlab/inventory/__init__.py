@@ -1,7 +1,8 @@
 """What exists: hosts, networks, storage and virtual machines, and how they change."""
 
+from vmlab.inventory.cpu import Cpu, CpuRequirement
 from vmlab.inventory.datacenter import Cluster, Datacenter
-from vmlab.inventory.host import Cpu, Host, Licence
+from vmlab.inventory.host import Host, Licence
 from vmlab.inventory.machine import Device, GuestActivity, VirtualDisk, VirtualMachine, VirtualNic
 from vmlab.inventory.move import Move
 from vmlab.inventory.network import (
@@ -22,6 +23,7 @@ from vmlab.inventory.storage import Datastore, Mount
 __all__ = [
     "Cluster",
     "Cpu",
+    "CpuRequirement",
     "Datacenter",
     "Datastore",
     "Device",

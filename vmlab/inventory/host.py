@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
+from vmlab.inventory.capability import Ability, Capabilities, Release, release
+from vmlab.inventory.cpu import Cpu
 from vmlab.inventory.entity import Entity, Facts, FrozenMapping
 from vmlab.inventory.network import (
     Names,
@@ -14,9 +17,16 @@ from vmlab.inventory.network import (
     ServiceConsoleAdapter,
     VirtualSwitch,
     VMkernelAdapter,
+    split_names,
 )
 
-Feature = Literal["vmotion", "storage-vmotion"]
+Feature = Literal[
+    "vmotion",
+    "storage-vmotion",
+    "long-distance-vmotion",
+    "cross-vcenter-vmotion",
+    "persistent-memory",
+]
 
 
 class Licence(Facts):
@@ -24,20 +34,12 @@ class Licence(Facts):
 
     edition: str
     features: tuple[Feature, ...] = ()
+    expires: date | None = None
 
     @field_validator("features", mode="before")
     @classmethod
     def _empty(cls, value: object) -> object:
         return () if value is None else value
-
-
-class Cpu(Facts):
-    """The processors of a host."""
-
-    vendor: Literal["Intel", "AMD"] = "Intel"
-    model: str = "Xeon X5570"
-    sockets: Annotated[int, Field(gt=0, le=64)] = 2
-    cores_per_socket: Annotated[int, Field(gt=0, le=256)] = 4
 
 
 def _kind(value: object) -> object:
@@ -63,6 +65,37 @@ class Host(Entity):
     service_console_adapters: FrozenMapping[ServiceConsoleAdapter] = Field(
         default_factory=FrozenMapping
     )
+
+    capabilities: Capabilities = Capabilities()
+    build: str = ""
+    datacenter: str = Field(default="Datacenter", description="In vCenter's inventory")
+    vcenter: str = "vcenter01"
+    management_ip_family: Literal["IPv4", "IPv6"] = "IPv4"
+    rtt_ms: Annotated[float, Field(ge=0)] = Field(
+        default=0, description="Round trip to the middle; a pair's is the sum of both"
+    )
+    vmotion_protocol: int = 1
+    vmotion_protocol_oldest: int = Field(default=1, description="Oldest that it lets in")
+    closed_ports: Annotated[tuple[int, ...], BeforeValidator(split_names)] = ()
+    luns: FrozenMapping[int] = Field(
+        default_factory=FrozenMapping, description="LUNs it sees, and their IDs"
+    )
+    swap_datastore: str | None = None
+    hardware: Names = Field(default=(), description="Devices that VMs may be backed by")
+    gpu_profiles: Names = ()
+    has_gpu: bool = False
+    persistent_memory_gib: Annotated[float, Field(ge=0)] = 0
+    flash_cache_gib: Annotated[float, Field(ge=0)] = 0
+    flash_module: str = "vfc"
+
+    @property
+    def release(self) -> Release:
+        """Its version as numbers."""
+        return release(self.version)
+
+    def can(self, ability: Ability) -> bool:
+        """Whether its software has an ability."""
+        return self.capabilities.has(ability, self.version)
 
     def is_licensed_for(self, feature: Feature) -> bool:
         """Whether the host's licence brings a feature."""
@@ -108,8 +141,9 @@ class Host(Entity):
 
     @property
     def vmotion_adapters(self) -> tuple[VMkernelAdapter, ...]:
-        """VMkernel adapters on which VMotion is enabled."""
-        return tuple(a for a in self.vmkernel_adapters.values() if a.vmotion)
+        """VMkernel adapters that VMotion uses: those on its own stack, else those enabled."""
+        own = tuple(a for a in self.vmkernel_adapters.values() if a.netstack == "vmotion")
+        return own or tuple(a for a in self.vmkernel_adapters.values() if a.vmotion)
 
     @property
     def vmotion_adapter(self) -> VMkernelAdapter | None:

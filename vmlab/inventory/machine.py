@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from vmlab.inventory.cpu import CpuRequirement
 from vmlab.inventory.entity import Entity, Facts, FrozenMapping
+from vmlab.inventory.network import Names
 
 PowerState = Literal["on", "off", "suspended"]
 Operation = Literal[
@@ -19,6 +21,20 @@ class VirtualNic(Entity):
 
     port_group: str
     connected: bool = True
+    distributed_switch: str | None = Field(default=None, description="The switch of the port group")
+    type: str = "vmxnet3"
+    mac: str = ""
+    legacy_interface: bool = False
+    conflict_port: bool = Field(default=False, description="On a temporary port of its switch")
+    reservation_mbit_s: Annotated[float, Field(ge=0)] = 0
+
+
+class Rdm(Facts):
+    """A raw device mapping: the LUN behind a virtual disk."""
+
+    lun: str
+    mode: Literal["virtual", "physical"] = "virtual"
+    clustered: bool = False
 
 
 class VirtualDisk(Entity):
@@ -26,14 +42,50 @@ class VirtualDisk(Entity):
 
     datastore: str
     size_gib: Annotated[float, Field(gt=0)] = 20
+    mode: Literal[
+        "persistent", "independent-persistent", "independent-nonpersistent", "undoable"
+    ] = "persistent"
+    rdm: Rdm | None = None
+    persistent_memory: bool = False
+
+
+class Snapshot(Entity):
+    """A snapshot, and what a return to it would need."""
+
+    memory: bool = False
+    datastore: str | None = Field(default=None, description="Of its files; null: the VM's home")
+    needs_devices: Names = ()
+
+
+DeviceKind = Literal[
+    "cd-dvd",
+    "floppy",
+    "serial",
+    "parallel",
+    "usb",
+    "pci-passthrough",
+    "sr-iov",
+    "vgpu",
+    "nvdimm",
+]
 
 
 class Device(Entity):
-    """A drive or port, and what is behind it."""
+    """A drive, port or passed-through device, and what is behind it.
 
-    kind: Literal["cd-dvd", "floppy", "serial", "parallel", "usb"] = "cd-dvd"
-    backing: Literal["client", "host", "image"] = "client"
+    `hardware` names the host's device, `datastore` holds an image or file,
+    `profile` and `frame_buffer_gib` belong to a vGPU.
+    """
+
+    kind: DeviceKind = "cd-dvd"
+    backing: Literal["client", "host", "image", "file"] = "client"
     connected: bool = False
+    hardware: str = ""
+    datastore: str | None = None
+    vmotion_allowed: bool = Field(default=False, description="A USB device marked for VMotion")
+    profile: str = ""
+    frame_buffer_gib: Annotated[float, Field(ge=0)] = 0
+    stun_limit_s: Annotated[float, Field(gt=0)] | None = None
 
 
 class GuestActivity(Facts):
@@ -60,3 +112,28 @@ class VirtualMachine(Entity):
     vnics: FrozenMapping[VirtualNic] = Field(default_factory=FrozenMapping)
     devices: FrozenMapping[Device] = Field(default_factory=FrozenMapping)
     activity: GuestActivity = GuestActivity()
+    snapshots: FrozenMapping[Snapshot] = Field(default_factory=FrozenMapping)
+    cpu: CpuRequirement = CpuRequirement()
+    hardware_version: Annotated[int, Field(ge=3, le=30)] = 7
+    cores_per_socket: Annotated[int, Field(gt=0)] = 1
+    created_on: str = Field(default="", description="Product and release, such as ESX 2.5")
+    question_pending: bool = False
+    migration_disabled_by: str = Field(default="", description="A solution that forbids moves")
+    tools: Literal["running", "installing", "silent", "not-installed"] = "running"
+    guest_memory_mib: tuple[int, int] | None = Field(
+        default=None, description="Least and most that the guest OS recommends"
+    )
+    memory_reservation_mib: Annotated[float, Field(ge=0)] = 0
+    memory_overhead_mib: Annotated[float, Field(ge=0)] = 0
+    cpu_reservation_mhz: Annotated[float, Field(ge=0)] = 0
+    resource_pool: str | None = None
+    swap_placement: Literal["inherit", "vm-directory", "host-local"] = "inherit"
+    bus_sharing: Literal["none", "virtual", "physical"] = "none"
+    cluster_group: str = Field(default="", description="Nodes of one guest cluster share it")
+    vmi: bool = False
+    video_ram_kib: Annotated[int, Field(gt=0)] = 4096
+    renderer_3d: Literal["none", "automatic", "software", "hardware"] = "none"
+    encrypted: bool = False
+    encrypted_vmotion: Literal["disabled", "opportunistic", "required"] = "opportunistic"
+    flash_cache_gib: Annotated[float, Field(ge=0)] = 0
+    fault_tolerance_partner: str | None = Field(default=None, description="Host of its secondary")

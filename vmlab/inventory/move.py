@@ -6,10 +6,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from vmlab.inventory.entity import Entity
+from vmlab.inventory.entity import Entity, FrozenMapping
 
 Kind = Literal["vmotion", "storage", "both", "suspended", "cold"]
 Priority = Literal["high", "low"]
+
+
+class Network(Entity):
+    """Where an adapter of the virtual machine shall be connected."""
+
+    port_group: str
+    distributed_switch: str | None = None
 
 
 class Move(Entity):
@@ -25,4 +32,13 @@ class Move(Entity):
     destination: str
     kind: Kind = "vmotion"
     priority: Priority = "high"
+    datastore: str | None = Field(default=None, description="Where its files go; null: they stay")
+    networks: FrozenMapping[Network] = Field(
+        default_factory=FrozenMapping, description="Other networks for its adapters, by adapter"
+    )
+    resource_pool: str | None = None
+    convert_rdms: bool = Field(default=False, description="Turn raw device mappings into disks")
+    rename_files: bool = Field(default=False, description="Rename files after the VM")
+    via: Literal["ui", "api"] = "ui"
+    explicit_target: bool = Field(default=True, description="Host, pool and datastore are named")
     shell: bool = Field(default=False, description="The destination has made the empty VM")

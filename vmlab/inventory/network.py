@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from vmlab.inventory.entity import Entity, Mtu, VlanId
+from vmlab.inventory.entity import Entity, Facts, FrozenMapping, Mtu, VlanId
 
 DEFAULT_MTU = 1500
 UNTAGGED = 0
@@ -28,6 +28,7 @@ def _netmask(mask: IPv4Address) -> IPv4Address:
     return mask
 
 
+Service = Literal["provisioning", "fault-tolerance", "vsan", "replication"]
 Netmask = Annotated[IPv4Address, AfterValidator(_netmask)]
 Vlans = Annotated[tuple[VlanId, ...], BeforeValidator(split_names)]
 Names = Annotated[tuple[str, ...], BeforeValidator(split_names)]
@@ -74,12 +75,22 @@ class Subnet(Entity):
     vlan: VlanId = UNTAGGED
 
 
+class SecurityPolicy(Facts):
+    """What a port group lets a guest do, and what it offloads."""
+
+    promiscuous: bool = False
+    mac_changes: bool = True
+    forged_transmits: bool = True
+    offload: bool = True
+
+
 class VirtualSwitch(Entity):
     """A standard switch and its uplinks."""
 
     active: Names = Field(default=(), description="Active uplinks, adapters by name")
     standby: Names = Field(default=(), description="Standby uplinks")
     mtu: Mtu = DEFAULT_MTU
+    free_ports: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Null: enough")
 
     @property
     def uplinks(self) -> tuple[str, ...]:
@@ -95,6 +106,29 @@ class PortGroup(Entity):
     kind: Literal["vm", "vmkernel", "console"] = "vm"
     active: Names | None = Field(default=None, description="Overrides the switch's active uplinks")
     standby: Names | None = Field(default=None, description="Overrides its standby uplinks")
+    security: SecurityPolicy = SecurityPolicy()
+    notify_switches: bool = True
+    under_maintenance: bool = False
+    reservable_mbit_s: Annotated[float, Field(ge=0)] | None = None
+
+
+class DistributedPortGroup(Entity):
+    """A port group of a distributed switch."""
+
+    vlan: VlanId = UNTAGGED
+
+
+class DistributedSwitch(Entity):
+    """A switch that spans hosts; `members` are the hosts that belong to it."""
+
+    version: str = "8.0.0"
+    vendor: str = "VMware"
+    members: Names = ()
+    port_groups: FrozenMapping[DistributedPortGroup] = Field(default_factory=FrozenMapping)
+    uplinked: bool = Field(default=True, description="It has physical adapters")
+    free_ports: Annotated[int, Field(ge=0)] | None = None
+    reservable_mbit_s: Annotated[float, Field(ge=0)] | None = None
+    under_maintenance: bool = False
 
 
 class IpAdapter(Entity):
@@ -125,6 +159,10 @@ class VMkernelAdapter(IpAdapter):
     vmotion: bool = False
     management: bool = False
     mtu: Mtu = DEFAULT_MTU
+    netstack: Literal["default", "vmotion", "provisioning"] = "default"
+    gateway: IPv4Address | None = Field(default=None, description="Its own, or its stack's")
+    services: tuple[Service, ...] = Field(default=(), description="Besides VMotion and management")
+    bound_to_iscsi: bool = False
 
 
 class ServiceConsoleAdapter(IpAdapter):

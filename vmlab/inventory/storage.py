@@ -8,7 +8,7 @@ from pydantic import Field
 
 from vmlab.inventory.entity import Entity, FrozenMapping
 
-DatastoreKind = Literal["FC SAN", "iSCSI", "NAS", "local"]
+DatastoreKind = Literal["FC SAN", "iSCSI", "NAS", "local", "vVol"]
 
 
 class Mount(Entity):
@@ -19,6 +19,11 @@ class Mount(Entity):
     """
 
     backing: str | None = None
+    read_only: bool = False
+    accessible: bool = Field(default=True, description="False: all paths are down")
+    nfs_server: str = Field(default="", description="As this host spells it")
+    nfs_folder: str = ""
+    nfs_version: Literal["", "3", "4.1"] = ""
 
 
 class Datastore(Entity):
@@ -27,6 +32,10 @@ class Datastore(Entity):
     kind: DatastoreKind = "FC SAN"
     capacity_gib: Annotated[int, Field(gt=0)] = 500
     backing: str = Field(default="", description="Identity: LUN UUID, export or disk")
+    free_gib: Annotated[float, Field(ge=0)] | None = Field(default=None, description="Null: enough")
+    file_system: Literal["", "VMFS2", "VMFS3", "VMFS5", "VMFS6"] = ""
+    maintenance_mode: bool = False
+    persistent_memory: bool = False
     mounts: FrozenMapping[Mount] = Field(default_factory=FrozenMapping)
 
     def is_mounted_on(self, host: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, Path
 from vmlab.inventory.profile import Profile
-from vmlab.rules.rule import Phase, Rule, Severity
+from vmlab.rules.rule import Fault, Phase, Rule, Severity
 from vmlab.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Finding:
     message: str
     fix: str
     edits: tuple[Edit, ...] = ()
+    fault: Fault | None = None
 
     @property
     def phase(self) -> Phase:
@@ -44,7 +45,7 @@ class Finding:
             "phase": self.phase,
             "path": list(self.path),
             "message": self.message,
-            "fault": self.rule.fault,
+            "fault": self.fault.name if self.fault else None,
             "source": self.rule.source,
             "fix": self.fix,
             "edits": [edit.to_json() for edit in self.edits],

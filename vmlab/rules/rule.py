@@ -30,6 +30,25 @@ API = "vSphere Web Services API 8.0 U3, vim.fault"
 
 
 @dataclass(frozen=True)
+class Fault:
+    """A vSphere fault as a check result carries it.
+
+    Parameters
+    ----------
+    name : str
+        Its class in the API, such as ``"CannotAccessNetwork"``.
+    fields : mapping of str, optional
+        The class's own fields and those it inherits, by their API names.
+    inner : Fault, optional
+        The fault that it wraps, for classes with a field ``fault``.
+    """
+
+    name: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    inner: Fault | None = None
+
+
+@dataclass(frozen=True)
 class Breach:
     """What a rule saw: where, what, and what would mend it.
 
@@ -45,6 +64,8 @@ class Breach:
         The mechanical fix, empty where none exists.
     milder : bool, optional
         The profile's milder severity applies (a device that is disconnected).
+    fault : Fault, optional
+        The fault with its fields; the rule's own, without any, where left out.
     """
 
     path: Path
@@ -52,6 +73,7 @@ class Breach:
     fix: str | None = None
     edits: tuple[Edit, ...] = ()
     milder: bool = False
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True)

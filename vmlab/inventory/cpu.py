@@ -1,0 +1,80 @@
+"""Processors: what a host exposes, and what a virtual machine requires."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from vmlab.inventory.entity import Facts, FrozenMapping
+from vmlab.inventory.network import Names
+
+REGISTER_BITS = 32
+
+
+def _register(symbols: str) -> str:
+    """Thirty-two symbols, bit 31 first; colons, spaces and case are for the eye."""
+    plain = re.sub(r"[:\s_]", "", symbols)
+    if len(plain) != REGISTER_BITS or re.search(r"[^01TFHRx-]", plain):
+        raise ValueError("a register is 32 symbols of 0 1 - T F H R x, bit 31 first")
+    return plain
+
+
+#: A CPUID register, keyed by leaf and name such as ``"1.ecx"`` or ``"80000001.edx"``.
+Register = Annotated[str, AfterValidator(_register)]
+
+
+class Cpu(Facts):
+    """The processors of a host.
+
+    `features` are what the host exposes, by their names in the EVC ladder;
+    left out they are those of its EVC mode. `registers` are CPUID vectors of
+    0, 1 and - (unknown).
+    """
+
+    vendor: Literal["Intel", "AMD"] = "Intel"
+    model: str = "Xeon X5570"
+    sockets: Annotated[int, Field(gt=0, le=64)] = 2
+    cores_per_socket: Annotated[int, Field(gt=0, le=256)] = 4
+    threads_per_core: Annotated[int, Field(gt=0, le=8)] = 1
+    mhz: Annotated[int, Field(gt=0)] = 2900
+    family: str = ""
+    max_evc_mode: str = Field(
+        default="", description="Highest EVC mode of the hardware; empty: by vendor"
+    )
+    features: Names | None = None
+    registers: FrozenMapping[Register] = Field(default_factory=FrozenMapping)
+    virtualization_enabled: bool = Field(default=True, description="VT or AMD-V in the BIOS")
+    nx_enabled: bool = Field(default=True, description="NX or XD in the BIOS")
+    long_mode: bool = True
+    performance_counters: str = ""
+
+    @property
+    def logical_cpus(self) -> int:
+        """Processors that the scheduler sees."""
+        return self.sockets * self.cores_per_socket * self.threads_per_core
+
+    @property
+    def total_mhz(self) -> int:
+        """Capacity of all cores, MHz."""
+        return self.sockets * self.cores_per_socket * self.mhz
+
+
+class CpuRequirement(Facts):
+    """What a virtual machine's processor must stay like; fixed when it was powered on.
+
+    `features` left out are those that its host exposes now; `mask` are
+    register symbols of the API (T F H R x 0 1 -).
+    """
+
+    features: Names | None = None
+    mask: FrozenMapping[Register] = Field(default_factory=FrozenMapping)
+    evc_mode: str = Field(default="", description="EVC mode it was powered on at")
+    affinity: Names = Field(default=(), description="Processors it is pinned to")
+    memory_affinity: Names = Field(default=(), description="NUMA nodes it is pinned to")
+    performance_counters: bool = False
+    guest_is_64bit: bool = True
+    descriptor_changes: bool = Field(
+        default=False, description="The target's guest-OS descriptor would change it"
+    )
