@@ -8,7 +8,7 @@ from vmlab.inventory.move import Kind, Move
 from vmlab.inventory.profile import Profile
 from vmlab.rules.catalogue import RULES
 from vmlab.rules.report import Finding, Passed, Report
-from vmlab.rules.rule import Breach, Rule
+from vmlab.rules.rule import Breach, Fault, Rule
 
 
 def check(
@@ -89,6 +89,6 @@ def _finding(rule: Rule, breach: Breach, profile: Profile) -> Finding:
     severity = rule.severity[profile]
     if breach.milder:
         severity = rule.milder.get(profile, severity)
-    return Finding(
-        rule, severity, breach.path, breach.message, breach.fix or rule.fix, breach.edits
-    )
+    fault = breach.fault or (Fault(rule.fault) if rule.fault else None)
+    fix = breach.fix or rule.fix
+    return Finding(rule, severity, breach.path, breach.message, fix, breach.edits, fault)
