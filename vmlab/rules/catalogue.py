@@ -1,45 +1,20 @@
-"""Every rule and every misconfiguration, in the guide's order."""
+"""Every rule and every misconfiguration, scope by scope."""
 
 from __future__ import annotations
 
 import difflib
 
 from vmlab.documents import InputError, Problem
-from vmlab.rules.host import adapters, console, layout, state
-from vmlab.rules.host import vmotion as host_vmotion
-from vmlab.rules.licence import vmotion as licence
-from vmlab.rules.machine import state as machine
+from vmlab.rules import capacity, cpu, host, licence, machine, network, pair, storage
 from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.network import machine as machine_network
-from vmlab.rules.network import vmotion as vmotion_network
 from vmlab.rules.rule import Rule
-from vmlab.rules.storage import shared
 
-RULES: tuple[Rule, ...] = (
-    *licence.RULES,
-    *state.RULES,
-    *machine.RULES,
-    *shared.RULES,
-    *host_vmotion.RULES,
-    *adapters.RULES,
-    *console.RULES,
-    *vmotion_network.RULES,
-    *machine_network.RULES,
-    *adapters.ADVICE,
-    *layout.ADVICE,
-)
+_SCOPES = (licence, host, machine, storage, network, cpu, capacity, pair)
 
-MISCONFIGURATIONS: tuple[Misconfiguration, ...] = (
-    *licence.MISCONFIGURATIONS,
-    *state.MISCONFIGURATIONS,
-    *machine.MISCONFIGURATIONS,
-    *shared.MISCONFIGURATIONS,
-    *host_vmotion.MISCONFIGURATIONS,
-    *adapters.MISCONFIGURATIONS,
-    *console.MISCONFIGURATIONS,
-    *vmotion_network.MISCONFIGURATIONS,
-    *machine_network.MISCONFIGURATIONS,
-    *layout.MISCONFIGURATIONS,
+RULES: tuple[Rule, ...] = tuple(rule for scope in _SCOPES for rule in scope.RULES)
+
+MISCONFIGURATIONS: tuple[Misconfiguration, ...] = tuple(
+    puzzle for scope in _SCOPES for puzzle in scope.MISCONFIGURATIONS
 )
 
 

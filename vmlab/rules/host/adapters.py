@@ -153,8 +153,7 @@ def _shared(host: Host, label: str, own: set[str], whose: str) -> Iterator[Breac
             return
 
 
-RULES = (min_two_nics, one_gige)
-ADVICE = (dedicated_vmotion_nic, dedicated_console_nic)
+RULES = (min_two_nics, one_gige, dedicated_vmotion_nic, dedicated_console_nic)
 
 _ESX02 = ("hosts", "esx02")
 _ON_VSWITCH0 = (

@@ -144,7 +144,7 @@ def _names(nics: set[str]) -> str:
     return ", ".join(sorted(nics))
 
 
-ADVICE = (two_nic_layout,)
+RULES = (two_nic_layout,)
 
 _ESX02 = ("hosts", "esx02")
 MISCONFIGURATIONS = (

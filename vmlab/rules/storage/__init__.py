@@ -1,1 +1,7 @@
-"""Rules on shared storage."""
+"""Rules on shared storage, swap, snapshots and moves of files."""
+
+from vmlab.rules.storage import shared
+
+_FILES = (shared,)
+RULES = tuple(rule for file in _FILES for rule in file.RULES)
+MISCONFIGURATIONS = tuple(puzzle for file in _FILES for puzzle in file.MISCONFIGURATIONS)
