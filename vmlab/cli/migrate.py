@@ -25,6 +25,7 @@ from vmlab.migration.disturbances import parse
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.outcome import Outcome
 from vmlab.migration.run import migrate as run_move
+from vmlab.models.case import MAX_SEED
 from vmlab.rules.check import request
 
 
@@ -42,7 +43,7 @@ from vmlab.rules.check import request
     help="Something that goes wrong, where, and for how long (for good where left out).",
 )
 @profile_option
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0, MAX_SEED), default=1, show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the datacenter after.")
 @force_option
 @json_option

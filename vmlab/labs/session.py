@@ -18,11 +18,11 @@ from vmlab.labs.fault_choice import NO_FAULT, FaultChoice, whole_number
 from vmlab.migration.outcome import Outcome
 from vmlab.migration.plan import BUILT
 from vmlab.migration.run import migrate
+from vmlab.models.case import MAX_SEED
 from vmlab.rules.check import check
 from vmlab.rules.report import Report
 
 UPLINK_OF = "@uplink_of"
-MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from vmlab.models.workload import Curve, PageClass, Uniform, Workload, whole_pag
 from vmlab.resources import resource
 
 __all__ = [
+    "MAX_SEED",
     "Case",
     "Curve",
     "Link",
@@ -30,6 +31,8 @@ __all__ = [
     "refuse_unbuilt",
 ]
 
+MAX_SEED = 2**63 - 1
+
 
 class Case(Model):
     """One migration to estimate. Keys, units and defaults are those of ``case.yaml``."""
@@ -41,7 +44,7 @@ class Case(Model):
     link: Link | None = None
     algorithm: Literal["stop-and-copy", "pre-copy", "post-copy", "hybrid"] = "pre-copy"
     policy: Policy = Policy()
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 1
 
     @field_validator("nonzero_mib", mode="before")
     @classmethod
@@ -108,7 +111,7 @@ def load_case(name_or_path: str | Path) -> Case:
         Every mistake, with its line and what to do about it.
     """
     path = Path(name_or_path)
-    if not path.exists() and str(name_or_path) in case_names():
+    if str(name_or_path) in case_names() and not path.is_file():
         path = resource("data", "cases") / f"{name_or_path}.yaml"
     document = read_document(path)
     case = validated(document, Case)
