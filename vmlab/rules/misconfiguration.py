@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Kind, Move
@@ -35,6 +37,8 @@ class Misconfiguration:
         Whose eyes see it.
     kind : str, optional
         The kind of migration that is asked for.
+    asks : mapping of str, optional
+        What else is asked of the move: its other fields as plain data.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Misconfiguration:
     scenario: str = "two-hosts"
     profile: Profile = Profile.GUIDE_40
     kind: Kind = "vmotion"
+    asks: Mapping[str, Any] = field(default_factory=dict)
 
     def datacenter(self) -> Datacenter:
         """The broken datacenter."""
@@ -53,7 +58,8 @@ class Misconfiguration:
 
     def move(self) -> Move:
         """The move that shows it: web01 from esx01 to esx02."""
-        return Move(vm="web01", source="esx01", destination="esx02", kind=self.kind)
+        facts = {"vm": "web01", "source": "esx01", "destination": "esx02", "kind": self.kind}
+        return Move.model_validate({**facts, **self.asks})
 
     @property
     def expected(self) -> frozenset[tuple[str, Path]]:

@@ -245,6 +245,12 @@ def until(last: Profile, severity: Severity) -> Severities:
     return dict.fromkeys(profiles[: profiles.index(last) + 1], severity)
 
 
+def since(first: Profile, severity: Severity) -> Severities:
+    """Report the severity from a release on, and nothing before it."""
+    profiles = list(Profile)
+    return dict.fromkeys(profiles[profiles.index(first) :], severity)
+
+
 def hosts_judged(datacenter: Datacenter, move: Move | None) -> Iterator[str]:
     """Names of the hosts that a rule looks at: the pair of a move, or all."""
     if move is None:
