@@ -7,24 +7,24 @@ from collections.abc import Iterator
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.host import Host
 from vmlab.inventory.move import Move
-from vmlab.inventory.network import IpAdapter, VMkernelAdapter
-from vmlab.inventory.path import Edit, Path, remove, set_to
+from vmlab.inventory.network import IpAdapter
+from vmlab.inventory.path import Path, remove, set_to
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.revise import rename
 from vmlab.rules.misconfiguration import Misconfiguration
+from vmlab.rules.network.ends import pair_of, readdress, share_subnet
 from vmlab.rules.rule import (
     API,
     GUIDE_PAGE,
     Breach,
     everywhere,
     hosts_of_vmotion,
-    is_vmotion,
     move_rule,
     moves_running,
     rule,
     until,
 )
-from vmlab.rules.segment import addresses, free_address, segments
+from vmlab.rules.segment import addresses, segments
 
 
 @move_rule(
@@ -43,11 +43,11 @@ from vmlab.rules.segment import addresses, free_address, segments
 )
 def same_subnet(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """The pair's VMotion addresses are in different subnets."""
-    source, destination = _pair(datacenter, move)
-    if source is None or destination is None or _share_subnet(source, destination):
+    source, destination = pair_of(datacenter, move)
+    if source is None or destination is None or share_subnet(source, destination):
         return
     path = ("hosts", move.destination, "vmkernel_adapters", destination.name)
-    edits = _readdress(datacenter, path, source)
+    edits = readdress(datacenter, path, source)
     yield Breach(
         (*path, "ip"),
         f"{source.interface} on {move.source} and {destination.interface} on {move.destination} "
@@ -76,8 +76,8 @@ def same_subnet(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 )
 def vlan_match(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """One subnet, but different VLANs, a trunk without the VLAN, or separate switches."""
-    source, destination = _pair(datacenter, move)
-    if source is None or destination is None or not _share_subnet(source, destination):
+    source, destination = pair_of(datacenter, move)
+    if source is None or destination is None or not share_subnet(source, destination):
         return
     here, there = datacenter.hosts[move.source], datacenter.hosts[move.destination]
     group, target = here.port_groups[source.port_group], there.port_groups[destination.port_group]
@@ -135,7 +135,7 @@ def duplicate_ip(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
                     continue
                 reported.add(pair)
                 path = ("hosts", *me)
-                edits = _readdress(datacenter, path, adapter)
+                edits = readdress(datacenter, path, adapter)
                 yield Breach(
                     (*path, "ip"),
                     f"{adapter.ip} is on {adapter.name} of {name} and on {place[2]} of {place[0]}",
@@ -179,23 +179,6 @@ def name_match(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     )
 
 
-def _pair(
-    datacenter: Datacenter, move: Move
-) -> tuple[VMkernelAdapter | None, VMkernelAdapter | None]:
-    """Both VMotion adapters, where the move needs them and both have a usable address."""
-    if not is_vmotion(move):
-        return None, None
-    source = datacenter.hosts[move.source].vmotion_adapter
-    destination = datacenter.hosts[move.destination].vmotion_adapter
-    if source and destination and source.has_usable_ip and destination.has_usable_ip:
-        return source, destination
-    return None, None
-
-
-def _share_subnet(a: IpAdapter, b: IpAdapter) -> bool:
-    return bool(a.interface and b.interface and a.interface.network == b.interface.network)
-
-
 def _meet(here: Host, a: IpAdapter, there: Host, b: IpAdapter) -> bool:
     """Whether two adapters hear each other: on one host, or in one VLAN of one switch."""
     return here.name == there.name or bool(
@@ -205,13 +188,6 @@ def _meet(here: Host, a: IpAdapter, there: Host, b: IpAdapter) -> bool:
 
 def _has_link(host: Host, label: str) -> bool:
     return any(nic.is_up for nic in host.uplinks(label))
-
-
-def _readdress(datacenter: Datacenter, path: Path, like: IpAdapter) -> tuple[Edit, ...]:
-    address = free_address(datacenter, like.interface.network) if like.interface else None
-    if address is None:
-        return ()
-    return set_to((*path, "ip"), str(address)), set_to((*path, "netmask"), str(like.netmask))
 
 
 def _trunk_without(host: Host, label: str) -> Breach:

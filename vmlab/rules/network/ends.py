@@ -1,0 +1,49 @@
+"""Both ends of the VMotion network: adapters, subnets and links of a pair."""
+
+from __future__ import annotations
+
+from vmlab.inventory.datacenter import Datacenter
+from vmlab.inventory.host import Host
+from vmlab.inventory.move import Move
+from vmlab.inventory.network import IpAdapter, PhysicalNic, VMkernelAdapter
+from vmlab.inventory.path import Edit, Path, set_to
+from vmlab.rules.rule import is_vmotion
+from vmlab.rules.segment import free_address
+
+
+def pair_of(
+    datacenter: Datacenter, move: Move
+) -> tuple[VMkernelAdapter | None, VMkernelAdapter | None]:
+    """Both VMotion adapters, where the move needs them and both have a usable address."""
+    if not is_vmotion(move):
+        return None, None
+    source = datacenter.hosts[move.source].vmotion_adapter
+    destination = datacenter.hosts[move.destination].vmotion_adapter
+    if source and destination and source.has_usable_ip and destination.has_usable_ip:
+        return source, destination
+    return None, None
+
+
+def share_subnet(a: IpAdapter, b: IpAdapter) -> bool:
+    """Whether both have an address, and both addresses are in one subnet."""
+    return bool(a.interface and b.interface and a.interface.network == b.interface.network)
+
+
+def readdress(datacenter: Datacenter, path: Path, like: IpAdapter) -> tuple[Edit, ...]:
+    """Edits that give an adapter a free address beside another's, none where all are taken."""
+    address = free_address(datacenter, like.interface.network) if like.interface else None
+    if address is None:
+        return ()
+    return set_to((*path, "ip"), str(address)), set_to((*path, "netmask"), str(like.netmask))
+
+
+def best_uplink(host: Host, label: str) -> PhysicalNic | None:
+    """The fastest uplink of a port group that is up."""
+    up = [nic for nic in host.uplinks(label) if nic.is_up]
+    return max(up, key=lambda nic: nic.speed_mbit_s, default=None)
+
+
+def links(host: Host) -> dict[str, PhysicalNic]:
+    """The physical adapters that VMotion of a host fills: the best one for each adapter."""
+    best = (best_uplink(host, adapter.port_group) for adapter in host.vmotion_adapters)
+    return {nic.name: nic for nic in best if nic is not None}
