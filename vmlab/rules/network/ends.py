@@ -10,6 +10,9 @@ from vmlab.inventory.path import Edit, Path, set_to
 from vmlab.rules.rule import is_vmotion
 from vmlab.rules.segment import free_address
 
+#: The release from which VMotion uses several adapters at once.
+FIRST_MULTI_NIC = (5, 0, 0)
+
 
 def pair_of(
     datacenter: Datacenter, move: Move
@@ -47,3 +50,14 @@ def links(host: Host) -> dict[str, PhysicalNic]:
     """The physical adapters that VMotion of a host fills: the best one for each adapter."""
     best = (best_uplink(host, adapter.port_group) for adapter in host.vmotion_adapters)
     return {nic.name: nic for nic in best if nic is not None}
+
+
+def set_of(host: Host) -> tuple[VMkernelAdapter, ...]:
+    """The adapters of a multi-NIC set, none where there is no set."""
+    adapters = host.vmotion_adapters
+    return adapters if len(adapters) > 1 and host.release >= FIRST_MULTI_NIC else ()
+
+
+def adapter_path(host: Host, adapter: VMkernelAdapter) -> Path:
+    """Where a VMkernel adapter stands."""
+    return ("hosts", host.name, "vmkernel_adapters", adapter.name)
