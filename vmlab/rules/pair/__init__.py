@@ -1,7 +1,6 @@
 """Rules on a pair of hosts, or of vCenter Servers."""
 
-from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.rule import Rule
+from vmlab.rules.pair import puzzles, vcenter
 
-RULES: tuple[Rule, ...] = ()
-MISCONFIGURATIONS: tuple[Misconfiguration, ...] = ()
+RULES = vcenter.RULES
+MISCONFIGURATIONS = puzzles.MISCONFIGURATIONS
