@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from vmlab.inventory.entity import Facts, FrozenMapping
+from vmlab.inventory.evc import MODES, USUAL_MODE, EvcKey, covers
 from vmlab.inventory.network import Names
 
 REGISTER_BITS = 32
@@ -40,7 +41,7 @@ class Cpu(Facts):
     threads_per_core: Annotated[int, Field(gt=0, le=8)] = 1
     mhz: Annotated[int, Field(gt=0)] = 2900
     family: str = ""
-    max_evc_mode: str = Field(
+    max_evc_mode: EvcKey = Field(
         default="", description="Highest EVC mode of the hardware; empty: by vendor"
     )
     features: Names | None = None
@@ -60,6 +61,27 @@ class Cpu(Facts):
         """Capacity of all cores, MHz."""
         return self.sockets * self.cores_per_socket * self.mhz
 
+    @property
+    def hardware_features(self) -> frozenset[str]:
+        """What the hardware has, whatever the BIOS says."""
+        if self.features is not None:
+            return frozenset(self.features)
+        return MODES[self.max_evc_mode or USUAL_MODE[self.vendor]].features
+
+    @property
+    def exposed_features(self) -> frozenset[str]:
+        """What the BIOS lets through."""
+        hidden = {"NX": not self.nx_enabled, "LM": not self.long_mode}
+        return self.hardware_features - {name for name, hides in hidden.items() if hides}
+
+    def supports(self, mode: str) -> bool:
+        """Whether the hardware has all that an EVC mode promises."""
+        if MODES[mode].vendor != self.vendor:
+            return False
+        if self.features is not None and not self.max_evc_mode:
+            return MODES[mode].features <= self.hardware_features
+        return covers(self.max_evc_mode or USUAL_MODE[self.vendor], mode)
+
 
 class CpuRequirement(Facts):
     """What a virtual machine's processor must stay like; fixed when it was powered on.
@@ -70,7 +92,11 @@ class CpuRequirement(Facts):
 
     features: Names | None = None
     mask: FrozenMapping[Register] = Field(default_factory=FrozenMapping)
-    evc_mode: str = Field(default="", description="EVC mode it was powered on at")
+    descriptor: FrozenMapping[Register] = Field(
+        default_factory=FrozenMapping,
+        description="Symbols of its guest-OS descriptor, where the mask says -",
+    )
+    evc_mode: EvcKey = Field(default="", description="EVC mode it was powered on at")
     affinity: Names = Field(default=(), description="Processors it is pinned to")
     memory_affinity: Names = Field(default=(), description="NUMA nodes it is pinned to")
     performance_counters: bool = False

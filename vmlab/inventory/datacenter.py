@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from vmlab.inventory.entity import Entity, Facts, FrozenMapping
+from vmlab.inventory.evc import EvcKey
 from vmlab.inventory.host import Host
 from vmlab.inventory.machine import VirtualMachine
 from vmlab.inventory.move import Move
@@ -31,8 +32,8 @@ class Cluster(Entity):
     """Hosts that are managed together."""
 
     hosts: Names = ()
-    evc_mode: str = Field(default="", description="Empty: EVC is off")
-    evc_wanted: str = Field(default="", description="The mode that somebody wants to set")
+    evc_mode: EvcKey = Field(default="", description="Empty: EVC is off")
+    evc_wanted: EvcKey = Field(default="", description="The mode that somebody wants to set")
     joining: Names = Field(default=(), description="Hosts that shall be added")
     ha: bool = False
     ha_healthy: bool = True
