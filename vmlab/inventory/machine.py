@@ -53,6 +53,7 @@ class Snapshot(Entity):
     """A snapshot, and what a return to it would need."""
 
     memory: bool = False
+    size_gib: Annotated[float, Field(ge=0)] = Field(default=0, description="Of its files")
     datastore: str | None = Field(default=None, description="Of its files; null: the VM's home")
     needs_devices: Names = ()
 
