@@ -152,7 +152,7 @@ def _vnics_on(data: dict[str, Any], host: str, label: str) -> list[Path]:
         for vm, facts in data.get("vms", {}).items()
         if facts["host"] == host
         for nic, vnic in facts.get("vnics", {}).items()
-        if vnic["port_group"] == label
+        if vnic["port_group"] == label and not vnic.get("distributed_switch")
     ]
 
 

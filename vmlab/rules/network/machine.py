@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.host import Host
-from vmlab.inventory.machine import VirtualNic
 from vmlab.inventory.move import Move
 from vmlab.inventory.network import PortGroup
 from vmlab.inventory.path import Edit, Path, remove, set_to
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.revise import rename
 from vmlab.rules.misconfiguration import Misconfiguration
+from vmlab.rules.network.plugs import Plug, group_of, plugs, uplinked_switch, vm_group
 from vmlab.rules.rule import API, GUIDE_PAGE, Breach, everywhere, move_rule, only_guide
 from vmlab.rules.segment import segments
 
@@ -36,17 +36,13 @@ def pg_label(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """The target has no port group whose label equals that of a vNIC."""
     here, there = datacenter.hosts[move.source], datacenter.hosts[move.destination]
     seen: set[str] = set()
-    for vnic in datacenter.vms[move.vm].vnics.values():
-        label = vnic.port_group
-        if _vm_group(there, label) or label in seen:
+    # Connected adapters come first: the first of a label decides how severe it is.
+    for plug in plugs(datacenter, move):
+        label = plug.after.label
+        if plug.after.distributed_switch or vm_group(there, label) or label in seen:
             continue
         seen.add(label)
-        connected = any(
-            other.connected
-            for other in datacenter.vms[move.vm].vnics.values()
-            if other.port_group == label
-        )
-        yield _missing_label(datacenter, move, here, there, vnic, connected)
+        yield _missing_label(datacenter, here, there, plug)
 
 
 @move_rule(
@@ -64,6 +60,8 @@ def pg_label(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 def vlan_behind_label(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """Labels match, but VLAN IDs or the uplinks' trunks differ."""
     for here, group, there, target in _matching(datacenter, move):
+        if group.name != target.name:
+            continue
         if group.vlan != target.vlan:
             path: Path = ("hosts", there.name, "port_groups", target.name, "vlan")
             yield Breach(
@@ -109,50 +107,46 @@ def vm_subnet_reach(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             )
 
 
-def _vm_group(host: Host, label: str) -> PortGroup | None:
-    group = host.port_groups.get(label)
-    return group if group is not None and group.kind == "vm" else None
-
-
 def _matching(
     datacenter: Datacenter, move: Move
 ) -> Iterator[tuple[Host, PortGroup, Host, PortGroup]]:
-    """The port groups behind each label that both hosts have."""
+    """The port groups of standard switches in which a vNIC is now, and will be."""
     here, there = datacenter.hosts[move.source], datacenter.hosts[move.destination]
-    labels = (vnic.port_group for vnic in datacenter.vms[move.vm].vnics.values())
-    for label in dict.fromkeys(labels):
-        group, target = _vm_group(here, label), _vm_group(there, label)
+    sockets = ((plug.before, plug.after) for plug in plugs(datacenter, move))
+    for before, after in dict.fromkeys(sockets):
+        group, target = group_of(here, before), group_of(there, after)
         if group and target:
             yield here, group, there, target
 
 
-def _missing_label(
-    datacenter: Datacenter, move: Move, here: Host, there: Host, vnic: VirtualNic, connected: bool
-) -> Breach:
-    label = vnic.port_group
+def _missing_label(datacenter: Datacenter, here: Host, there: Host, plug: Plug) -> Breach:
+    label, vm = plug.after.label, plug.vm
     source = here.port_groups.get(label)
     near = _near_miss(here, there, label)
     parent = ("hosts", there.name, "port_groups")
+    fault, milder = plug.fault("CannotAccessNetwork"), not plug.nic.connected
     if near:
         edits = () if label in there.port_groups else rename(datacenter, (*parent, near), label)
         return Breach(
             (*parent, near),
-            f"{move.vm} uses “{label}”; {there.name} has “{near}”",
+            f"{vm} uses “{label}”; {there.name} has “{near}”",
             f"Rename “{near}” to “{label}”",
             edits,
-            milder=not connected,
+            milder,
+            fault,
         )
-    switch = _switch_for(there, source.vlan) if source else None
+    switch = uplinked_switch(there, source.vlan) if source else None
     path = (*parent, label)
     create: tuple[Edit, ...] = ()
     if switch and source and label not in there.port_groups:
         create = (set_to(path, {"virtual_switch": switch, "vlan": source.vlan}),)
     return Breach(
         parent,
-        f"{move.vm} uses “{label}”; {there.name} has no such label",
+        f"{vm} uses “{label}”; {there.name} has no such label",
         f"Create “{label}” on {switch or 'a virtual switch'} of {there.name}",
         create,
-        milder=not connected,
+        milder,
+        fault,
     )
 
 
@@ -164,7 +158,7 @@ def _near_miss(here: Host, there: Host, label: str) -> str | None:
     groups = [
         group
         for group in there.port_groups.values()
-        if group.kind == "vm" and not _vm_group(here, group.name)
+        if group.kind == "vm" and not vm_group(here, group.name)
     ]
     for group in groups:
         if "".join(group.name.split()).lower() == "".join(label.split()).lower():
@@ -172,15 +166,6 @@ def _near_miss(here: Host, there: Host, label: str) -> str | None:
     source = here.port_groups.get(label)
     same_vlan = [group.name for group in groups if source and group.vlan == source.vlan]
     return same_vlan[0] if len(same_vlan) == 1 else None
-
-
-def _switch_for(host: Host, vlan: int) -> str | None:
-    """A virtual switch whose uplinks carry a VLAN."""
-    for switch in host.virtual_switches.values():
-        nics = [host.physical_nics[name] for name in switch.uplinks if name in host.physical_nics]
-        if any(nic.is_up and nic.carries(vlan) for nic in nics):
-            return switch.name
-    return None
 
 
 def _untrunked(host: Host, group: PortGroup) -> Breach | None:

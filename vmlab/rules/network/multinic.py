@@ -90,7 +90,8 @@ def _without(host: Host, adapters: list[VMkernelAdapter]) -> tuple[Edit, ...]:
     """Edits that end VMotion on adapters; one that serves nothing else goes."""
     return tuple(
         set_to((*adapter_path(host, adapter), "vmotion"), False)
-        if adapter.management or adapter.services or adapter.bound_to_iscsi
+        if adapter.netstack != "vmotion"
+        and (adapter.management or adapter.services or adapter.bound_to_iscsi)
         else remove(adapter_path(host, adapter))
         for adapter in adapters
     )
