@@ -84,6 +84,7 @@ class Host(Entity):
     hardware: Names = Field(default=(), description="Devices that VMs may be backed by")
     gpu_profiles: Names = ()
     has_gpu: bool = False
+    vm_fex: bool = Field(default=False, description="Cisco UCS with VM-FEX")
     persistent_memory_gib: Annotated[float, Field(ge=0)] = 0
     flash_cache_gib: Annotated[float, Field(ge=0)] = 0
     flash_module: str = "vfc"
