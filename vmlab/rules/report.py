@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, Path
 from vmlab.inventory.profile import Profile
+from vmlab.rules.check_result import check_result
 from vmlab.rules.rule import Fault, Phase, Rule, Severity
 from vmlab.tables import Column, Table
 
@@ -115,6 +116,10 @@ class Report:
             "findings": [finding.to_json() for finding in self.findings],
             "passed": [passed.to_json() for passed in self.passed],
         }
+
+    def to_check_result(self) -> list[dict[str, Any]]:
+        """The report in the shape of vSphere's CheckResult; see `check_result`."""
+        return check_result(self.move, self.findings)
 
     def table(self) -> Table:
         """One row a finding, then one a rule that is met."""
