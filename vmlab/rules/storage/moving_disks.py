@@ -169,7 +169,7 @@ RULES = (disk_mode, two_tb_vmfs3, max_disks, rename_length)
 
 _DISKS = ("vms", "web01", "disks")
 _TO_NFS = {"destination": "esx01", "datastore": "nfs-01"}
-# 44 letters, of three bytes each in a file's name.
+# 43 letters, of three bytes each in a file's name.
 _LONG_NAME = (
     "本番環境の受注管理業務システム用ウェブサーバー一号機（東京第二データセンター）検証済み"
 )

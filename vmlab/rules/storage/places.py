@@ -8,6 +8,7 @@ from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, set_to
 from vmlab.inventory.storage import Datastore
 from vmlab.rules.relocation import changes_host
+from vmlab.rules.rule import Breach
 
 HOSTS_55 = "vSphere 5.5 vCenter Server and Host Management"
 HOSTS_60 = "vSphere 6.0.1 vCenter Server and Host Management"
@@ -94,3 +95,12 @@ def mount_on(store: Datastore, host: str, like: str) -> tuple[Edit, ...]:
     backing = store.backing_on(like)
     facts = {} if backing in {None, store.backing} else {"backing": backing}
     return (set_to(("datastores", store.name, "mounts", host), facts),)
+
+
+def missing_store(move: Move) -> Breach:
+    """A breach where a move names a datastore that does not exist."""
+    return Breach(
+        ("datastores",),
+        f"There is no datastore {move.datastore}, which the files of {move.vm} shall go to",
+        "Choose a datastore that exists",
+    )

@@ -15,6 +15,7 @@ from vmlab.rules.storage.places import (
     SVMOTION_67,
     disks_moved,
     is_converted,
+    missing_store,
     mount_on,
     stores_of,
     target_store,
@@ -42,7 +43,7 @@ def both_visible(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
         return
     vm, host = datacenter.vms[move.vm], move.source
     if move.datastore not in datacenter.datastores:
-        yield Breach(("datastores",), f"There is no datastore {move.datastore} for {vm.name}")
+        yield missing_store(move)
     for name in dict.fromkeys((*stores_of(vm), move.datastore)):
         store = datacenter.datastores.get(name)
         if store is None or store.is_mounted_on(host):

@@ -27,7 +27,7 @@ from vmlab.rules.storage.mappings import (
     mappings_kept,
     unseen_lun,
 )
-from vmlab.rules.storage.places import HOSTS_60, mount_on
+from vmlab.rules.storage.places import HOSTS_60, missing_store, mount_on
 
 _PAGES = f"{HOSTS_60}, pp. 122–127"
 
@@ -94,7 +94,7 @@ def dest_storage(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     name, host = move.datastore, move.destination
     store = datacenter.datastores.get(name)
     if store is None:
-        yield Breach(("datastores",), f"There is no datastore {name} for {move.vm}")
+        yield missing_store(move)
     elif not store.is_mounted_on(host):
         edits = mount_on(store, host, move.source)
         device = next(iter(datacenter.vms[move.vm].disks), move.vm)
