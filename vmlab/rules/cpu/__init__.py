@@ -1,7 +1,7 @@
 """Rules on processors and EVC."""
 
-from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.rule import Rule
+from vmlab.rules.cpu import admission, cluster, features, guest, machine, mask
 
-RULES: tuple[Rule, ...] = ()
-MISCONFIGURATIONS: tuple[Misconfiguration, ...] = ()
+_FILES = (features, mask, guest, machine, cluster, admission)
+RULES = tuple(rule for file in _FILES for rule in file.RULES)
+MISCONFIGURATIONS = tuple(puzzle for file in _FILES for puzzle in file.MISCONFIGURATIONS)
