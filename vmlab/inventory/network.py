@@ -109,7 +109,9 @@ class PortGroup(Entity):
     security: SecurityPolicy = SecurityPolicy()
     notify_switches: bool = True
     under_maintenance: bool = False
-    reservable_mbit_s: Annotated[float, Field(ge=0)] | None = None
+    reservable_mbit_s: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="What adapters may still reserve; null: it knows no reservations"
+    )
 
 
 class DistributedPortGroup(Entity):
@@ -127,7 +129,9 @@ class DistributedSwitch(Entity):
     port_groups: FrozenMapping[DistributedPortGroup] = Field(default_factory=FrozenMapping)
     uplinked: bool = Field(default=True, description="It has physical adapters")
     free_ports: Annotated[int, Field(ge=0)] | None = None
-    reservable_mbit_s: Annotated[float, Field(ge=0)] | None = None
+    reservable_mbit_s: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="What adapters may still reserve; null: it knows no reservations"
+    )
     under_maintenance: bool = False
 
 
