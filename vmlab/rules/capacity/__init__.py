@@ -1,7 +1,7 @@
 """Rules on capacity, queues and placement."""
 
-from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.rule import Rule
+from vmlab.rules.capacity import datastores, pace, placement, pools, room, slots
 
-RULES: tuple[Rule, ...] = ()
-MISCONFIGURATIONS: tuple[Misconfiguration, ...] = ()
+_FILES = (slots, datastores, room, pools, pace, placement)
+RULES = tuple(rule for file in _FILES for rule in file.RULES)
+MISCONFIGURATIONS = tuple(puzzle for file in _FILES for puzzle in file.MISCONFIGURATIONS)

@@ -182,6 +182,7 @@ MISCONFIGURATIONS = (
         also=(
             ("host-vmotion-link-gige", (*_ESX02, "physical_nics", "vmnic1", "speed_mbit_s")),
             ("host-two-nic-layout", (*_ESX02, "port_groups", "VMotion")),
+            ("cap-precopy-convergence", ("vms", "web01", "activity", "dirty_pages_per_s")),
         ),
     ),
     Misconfiguration(

@@ -287,6 +287,9 @@ MISCONFIGURATIONS = (
             set_to((*_ESX02, "physical_nics", "vmnic1", "speed_mbit_s"), 100),
             set_to((*_ESX02, "physical_nics", "vmnic0", "speed_mbit_s"), 1000),
         ),
-        also=(("host-two-nic-layout", (*_ESX02, "port_groups", "VMotion")),),
+        also=(
+            ("host-two-nic-layout", (*_ESX02, "port_groups", "VMotion")),
+            ("cap-precopy-convergence", ("vms", "web01", "activity", "dirty_pages_per_s")),
+        ),
     ),
 )
