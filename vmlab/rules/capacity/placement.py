@@ -9,6 +9,7 @@ from vmlab.inventory.move import Move
 from vmlab.inventory.path import set_to
 from vmlab.inventory.profile import Profile
 from vmlab.rules.misconfiguration import Misconfiguration
+from vmlab.rules.relocation import changes_host
 from vmlab.rules.rule import API, Breach, Fault, everywhere, move_rule, since
 
 
@@ -92,7 +93,7 @@ def drs_vm_rule(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 def _rules(datacenter: Datacenter, move: Move) -> Iterator[tuple[Cluster, DrsRule]]:
     """Rules of the destination's cluster that name the VM."""
     cluster = datacenter.cluster_of(move.destination)
-    if cluster is None or move.kind == "storage" or move.source == move.destination:
+    if cluster is None or not changes_host(move):
         return
     for drs in cluster.rules.values():
         if move.vm in drs.vms:

@@ -10,6 +10,7 @@ from vmlab.inventory.machine import VirtualMachine
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import Path, set_to
 from vmlab.rules.misconfiguration import Misconfiguration
+from vmlab.rules.relocation import changes_host
 from vmlab.rules.rule import API, Breach, Fault, everywhere, move_rule
 from vmlab.units import mib_to_bytes
 
@@ -79,8 +80,7 @@ def unreserved(datacenter: Datacenter, host: str, what: What, besides: str) -> f
 
 def needs_room(datacenter: Datacenter, move: Move) -> bool:
     """Whether a VM that is not off goes to another host."""
-    leaves = move.kind != "storage" and move.source != move.destination
-    return leaves and datacenter.vms[move.vm].power_state != "off"
+    return changes_host(move) and datacenter.vms[move.vm].power_state != "off"
 
 
 def reservation(vm: str, what: What) -> Path:

@@ -1,4 +1,4 @@
-"""EVC of a cluster: who is in it, which mode it can have, who runs while it changes."""
+"""EVC of a cluster: who is in it, and which mode it can have."""
 
 from __future__ import annotations
 
@@ -64,43 +64,6 @@ def single_vendor(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]
 
 
 @rule(
-    "evc-active-vms",
-    title="No VM is active above the EVC mode that shall be set",
-    short="active VMs",
-    why="A VM that runs or is suspended may use the features that the mode would take away.",
-    fix="Power off or evacuate those VMs",
-    source=f"{EVC_50}; {API}.ActiveVMsBlockingEVC",
-    severity=everywhere("error"),
-    scope="cpu",
-    fault="ActiveVMsBlockingEVC",
-    test_group="hostTests",
-)
-def active_vms(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
-    """EVC shall be set below the features of a host that has active VMs."""
-    for cluster, mode, path in with_evc(datacenter, move):
-        if not cluster.evc_wanted:
-            continue
-        active = {
-            host.name: names
-            for host in members(datacenter, cluster)
-            if host.cpu.vendor == MODES[mode].vendor and above(datacenter, host, mode)
-            if (names := active_on(datacenter, host.name))
-        }
-        if not active:
-            continue
-        high = harmless_mode(datacenter, cluster)
-        vms = ", ".join(name for names in active.values() for name in names)
-        other = f"choose {high}" if high else f"leave EVC of {cluster.name} as it is"
-        yield Breach(
-            path,
-            f"{vms} would lose features of {', '.join(active)} at {mode}",
-            f"Power off or evacuate {vms}, or {other}",
-            (set_to(path, high),),
-            fault=Fault("ActiveVMsBlockingEVC", {"evcMode": mode, "hostName": list(active)}),
-        )
-
-
-@rule(
     "evc-host-supports-mode",
     title="Every host's processors and software support the EVC mode",
     short="mode supported",
@@ -138,45 +101,6 @@ def host_supports_mode(datacenter: Datacenter, move: Move | None) -> Iterator[Br
             (set_to(path, "" if old else legal),),
             fault=Fault(fault, fields),
         )
-
-
-@rule(
-    "evc-bios-features",
-    title="VT and NX are on in the BIOS of every host of an EVC cluster",
-    short="BIOS features",
-    why="EVC counts on features that the BIOS may hide, whatever the processor is capable of.",
-    fix="Enable them in the BIOS",
-    source=f"{EVC_50}; {API}.EVCAdmissionFailedCPUFeaturesForMode",
-    severity=everywhere("error"),
-    scope="cpu",
-    fault="EVCAdmissionFailedCPUFeaturesForMode",
-    test_group="hostTests",
-)
-def bios_features(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
-    """A host's model supports the mode, but VT, AMD-V or NX is off."""
-    for cluster, mode, _ in with_evc(datacenter, move):
-        joining = [datacenter.hosts[name] for name in cluster.joining if cluster.evc_mode]
-        for host in dict.fromkeys((*members(datacenter, cluster), *joining)):
-            if not host.cpu.supports(mode):
-                continue
-            intel = host.cpu.vendor == "Intel"
-            bits = {
-                "virtualization_enabled": "VT" if intel else "AMD-V",
-                "nx_enabled": "XD" if intel else "NX",
-            }
-            for field, name in bits.items():
-                if getattr(host.cpu, field):
-                    continue
-                path = ("hosts", host.name, "cpu", field)
-                yield Breach(
-                    path,
-                    f"{name} is off in the BIOS of {host.name}; {mode} of {cluster.name} needs it",
-                    f"Enable {name} in the BIOS of {host.name}",
-                    (set_to(path, True),),
-                    fault=Fault(
-                        "EVCAdmissionFailedCPUFeaturesForMode", {"currentEVCModeKey": mode}
-                    ),
-                )
 
 
 def with_evc(datacenter: Datacenter, move: Move | None) -> Iterator[tuple[Cluster, str, Path]]:
@@ -222,7 +146,7 @@ def _choose(cluster: Cluster, mode: str) -> str:
     return f"Choose {mode} for {cluster.name}" if mode else f"Leave EVC of {cluster.name} off"
 
 
-RULES = (single_vendor, active_vms, host_supports_mode, bios_features)
+RULES = (single_vendor, host_supports_mode)
 
 _CLUSTER = ("clusters", "cluster-01")
 _ESX02 = ("hosts", "esx02", "cpu")
@@ -249,13 +173,6 @@ MISCONFIGURATIONS = (
         edits=(_wanted("amd-greyhound"),),
     ),
     Misconfiguration(
-        name="evc-lowered-under-running-vms",
-        story="EVC shall be set to Merom for an old host to come, while web01 runs.",
-        rule="evc-active-vms",
-        path=(*_CLUSTER, "evc_wanted"),
-        edits=(_wanted("intel-merom"),),
-    ),
-    Misconfiguration(
         name="evc-mode-above-the-processors",
         story="EVC shall be set to Westmere; the processors are Nehalem's.",
         rule="evc-host-supports-mode",
@@ -277,21 +194,5 @@ MISCONFIGURATIONS = (
                 for host in ("esx01", "esx02")
             ),
         ),
-    ),
-    Misconfiguration(
-        name="nx-off-in-an-evc-cluster",
-        story="XD is off in the BIOS of esx02, which shall be in an EVC cluster.",
-        rule="evc-bios-features",
-        path=(*_ESX02, "nx_enabled"),
-        edits=(set_to((*_ESX02, "nx_enabled"), False), _wanted("intel-nehalem")),
-        also=(("cpu-feature-missing", (*_ESX02, "nx_enabled")),),
-    ),
-    Misconfiguration(
-        name="vt-off-in-an-evc-cluster",
-        story="VT is off in the BIOS of esx02, which shall be in an EVC cluster.",
-        rule="evc-bios-features",
-        path=(*_ESX02, "virtualization_enabled"),
-        edits=(set_to((*_ESX02, "virtualization_enabled"), False), _wanted("intel-nehalem")),
-        also=(("cpu-64bit-guest", (*_ESX02, "virtualization_enabled")),),
     ),
 )

@@ -8,6 +8,7 @@ from vmlab.inventory.evc import MODES
 from vmlab.inventory.host import Host
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, Path, remove, set_to
+from vmlab.rules.relocation import changes_host
 
 # From vSphere 6.5 on the API prefers FeatureRequirementsNotMet.
 NAMES_FEATURES = (6, 5, 0)
@@ -19,11 +20,6 @@ LONG_MODE = frozenset({"LM"})
 def pair(datacenter: Datacenter, move: Move) -> tuple[Host, Host]:
     """Source and destination."""
     return datacenter.hosts[move.source], datacenter.hosts[move.destination]
-
-
-def changes_host(move: Move) -> bool:
-    """Whether another processor will run the VM."""
-    return move.kind != "storage" and move.source != move.destination
 
 
 def compares(datacenter: Datacenter, move: Move) -> bool:

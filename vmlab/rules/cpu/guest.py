@@ -8,10 +8,11 @@ from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import set_to
 from vmlab.inventory.profile import Profile
-from vmlab.rules.cpu.exposure import changes_host, compares, pair
+from vmlab.rules.cpu.exposure import compares, pair
 from vmlab.rules.cpu.features import MANUAL_67
 from vmlab.rules.cpu.registers import EXTENDED_EDX, UNUSED, WrongBits, host_register, vector
 from vmlab.rules.misconfiguration import Misconfiguration
+from vmlab.rules.relocation import changes_host
 from vmlab.rules.rule import API, Breach, Fault, Note, everywhere, move_rule, since
 
 MANUAL_65 = "vSphere 6.5 vCenter Server and Host Management, pp. 115-126"
