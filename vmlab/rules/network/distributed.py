@@ -11,7 +11,7 @@ from vmlab.inventory.network import DistributedSwitch
 from vmlab.inventory.path import Edit, Path, remove, set_to
 from vmlab.inventory.profile import Profile
 from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.network.plugs import plugs, vm_group
+from vmlab.rules.network.plugs import plugs, switch_of, vm_group
 from vmlab.rules.rule import API, Breach, Fault, everywhere, move_rule, moves_running, since
 
 _BETWEEN = (
@@ -39,12 +39,10 @@ def dvs_membership(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     there = datacenter.hosts[move.destination]
     seen: set[str] = set()
     for plug in plugs(datacenter, move):
-        name = plug.after.distributed_switch
-        if name is None or name in seen:
+        switch = switch_of(datacenter, plug.after)
+        if switch is None or switch.name in seen or there.name in switch.members:
             continue
-        members = datacenter.distributed_switches[name].members
-        if there.name in members:
-            continue
+        name = switch.name
         seen.add(name)
         path: Path = ("distributed_switches", name, "members")
         message = f"{plug.nic.name} of {move.vm} is on {name}; {there.name} is not a member of it"
@@ -53,7 +51,7 @@ def dvs_membership(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
                 path,
                 message,
                 f"Add {there.name} to {name}",
-                (set_to(path, [*members, there.name]),),
+                (set_to(path, [*switch.members, there.name]),),
                 fault=plug.fault("CannotAccessNetwork"),
             )
         else:
@@ -115,11 +113,10 @@ def dvs_version_vendor(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
         return
     seen: set[tuple[str, str]] = set()
     for plug in plugs(datacenter, move):
-        names = (plug.before.distributed_switch, plug.after.distributed_switch)
-        if not names[0] or not names[1] or (names[0], names[1]) in seen:
+        old, new = switch_of(datacenter, plug.before), switch_of(datacenter, plug.after)
+        if not old or not new or (old.name, new.name) in seen:
             continue
-        seen.add((names[0], names[1]))
-        old, new = (datacenter.distributed_switches[name] for name in names if name)
+        seen.add((old.name, new.name))
         if (old.version, old.vendor) == (new.version, new.vendor):
             continue
         path, edits = _align(old, new)

@@ -10,7 +10,7 @@ from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.host import Host
 from vmlab.inventory.machine import VirtualNic
 from vmlab.inventory.move import Move
-from vmlab.inventory.network import PortGroup
+from vmlab.inventory.network import DistributedSwitch, PortGroup
 from vmlab.inventory.path import Path
 from vmlab.rules.rule import Fault
 
@@ -74,10 +74,16 @@ def group_of(host: Host, socket: Socket) -> PortGroup | None:
     return None if socket.distributed_switch else vm_group(host, socket.label)
 
 
+def switch_of(datacenter: Datacenter, socket: Socket) -> DistributedSwitch | None:
+    """The distributed switch of a socket, None where it has none or a move asks for a stranger."""
+    return datacenter.distributed_switches.get(socket.distributed_switch or "")
+
+
 def is_uplinked(datacenter: Datacenter, host: Host, socket: Socket) -> bool | None:
     """Whether a socket's switch has a physical adapter, None where there is no such socket."""
     if socket.distributed_switch:
-        return datacenter.distributed_switches[socket.distributed_switch].uplinked
+        switch = switch_of(datacenter, socket)
+        return switch.uplinked if switch else None
     group = vm_group(host, socket.label)
     return bool(host.virtual_switches[group.virtual_switch].uplinks) if group else None
 

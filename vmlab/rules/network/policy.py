@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil, floor
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, Path, set_to
 from vmlab.inventory.profile import Profile
 from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.network.plugs import Plug, group_of, plugs
+from vmlab.rules.network.plugs import Plug, group_of, plugs, switch_of
 from vmlab.rules.rule import API, Breach, Fault, everywhere, move_rule, moves_running, since
 
 _POLICIES = ("promiscuous", "mac_changes", "forged_transmits", "offload")
@@ -176,10 +177,9 @@ def _target(
     datacenter: Datacenter, move: Move, plug: Plug
 ) -> tuple[Path, float | None, bool] | None:
     """Where a plug's next network stands, what it may reserve, whether it is maintained."""
-    name = plug.after.distributed_switch
-    if name:
-        switch = datacenter.distributed_switches[name]
-        path: Path = ("distributed_switches", name)
+    switch = switch_of(datacenter, plug.after)
+    if switch:
+        path: Path = ("distributed_switches", switch.name)
         return path, switch.reservable_mbit_s, switch.under_maintenance
     group = group_of(datacenter.hosts[move.destination], plug.after)
     if group is None:
@@ -188,13 +188,13 @@ def _target(
     return path, group.reservable_mbit_s, group.under_maintenance
 
 
-def _capacity(plug: Plug, left: float) -> dict[str, str | float]:
+def _capacity(plug: Plug, left: float) -> dict[str, str | int | list[str]]:
     """The fields of a network pool that is too small; the switch's where it is distributed."""
     return {
         "dvsName": plug.after.distributed_switch or "",
-        "available": left,
-        "requested": plug.nic.reservation_mbit_s,
-        "device": plug.nic.name,
+        "available": floor(left),
+        "requested": ceil(plug.nic.reservation_mbit_s),
+        "device": [plug.nic.name],
     }
 
 

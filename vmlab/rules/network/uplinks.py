@@ -15,6 +15,7 @@ from vmlab.rules.network.plugs import (
     group_of,
     is_uplinked,
     plugs,
+    switch_of,
     uplinked_switch,
     vm_group,
 )
@@ -144,10 +145,10 @@ def switch_ports_full(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 
 def _switch(datacenter: Datacenter, there: Host, plug: Plug) -> Path | None:
     """Where the switch stands that a plug goes to, None where it cannot go there."""
-    name = plug.after.distributed_switch
-    if name:
-        joined = there.name in datacenter.distributed_switches[name].members
-        return ("distributed_switches", name) if joined else None
+    if plug.after.distributed_switch:
+        switch = switch_of(datacenter, plug.after)
+        joined = switch is not None and there.name in switch.members
+        return ("distributed_switches", plug.after.distributed_switch) if joined else None
     group = group_of(there, plug.after)
     return ("hosts", there.name, "virtual_switches", group.virtual_switch) if group else None
 
