@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,74 +15,100 @@ from vmlab.rules import MISCONFIGURATIONS, RULES, Rule, check, find_rule, reques
 
 GUIDE, V55, V67, V80 = Profile
 
-# Id, scope, vSphere fault, phase, and whether the rule needs a move. Ids from the
-# second issue; scope, fault and phase from the tables of the reference on rules,
-# section 2 (a fault that it only infers is a fault here too).
-FACTS: dict[str, tuple[str, str | None, str, bool]] = {
-    "lic-vmotion-both-hosts": ("licence", "VMotionNotLicensed", "check", True),
-    "host-connected": ("host", "HostNotConnected", "check", False),
-    "host-not-in-maintenance": ("host", "InvalidHostState", "check", True),
-    "vm-stable-state": ("vm", "MigrationNotReady", "check", True),
-    "vm-power-state-match": ("vm", "InvalidPowerState", "check", True),
-    "sto-disks-visible": ("storage", "CannotAccessVmDisk", "check", True),
-    "sto-config-visible": ("storage", "CannotAccessVmConfig", "check", True),
-    "sto-identity-not-name": ("storage", "CannotAccessVmDisk", "check", True),
-    "host-vmotion-vmk-present": ("host", "VMotionNotConfigured", "check", True),
-    "host-vmotion-vmk-ip": ("host", "VMotionNotConfigured", "check", False),
-    "host-vmotion-link-up": ("host", "VMotionLinkDown", "check", False),
-    "host-vmotion-link-gige": ("host", "VMotionLinkCapacityLow", "check", False),
-    "host-min-two-nics": ("host", None, "check", False),
-    "host-one-gige": ("host", None, "check", False),
-    "host-console-kind": ("host", None, "check", False),
-    "net-vmotion-same-subnet": ("network", "Timedout", "connect", True),
-    "net-vmotion-vlan-match": ("network", None, "connect", True),
-    "net-vmotion-duplicate-ip": ("network", None, "connect", False),
-    "net-vmotion-name-match": ("network", "MismatchedVMotionNetworkNames", "check", True),
-    "net-pg-label": ("network", "CannotAccessNetwork", "check", True),
-    "net-vlan-behind-label": ("network", None, "check", True),
-    "net-vm-subnet-reach": ("network", None, "check", True),
-    "host-dedicated-vmotion-nic": ("host", None, "check", False),
-    "host-dedicated-console-nic": ("host", None, "check", False),
-    "host-two-nic-layout": ("host", None, "check", False),
-}
+# Facts typed from the tables of the reference on rules, section 2: severity as it
+# stands there, the first fault named (inferred ones included), and whether a
+# source is marked as recalled.
+with (Path(__file__).parent / "reference.csv").open(encoding="utf-8") as _stream:
+    FACTS = {row["rule"]: row for row in csv.DictReader(_stream)}
 
-# Severity under guide-4.0, vsphere-5.5, 6.7 and 8.0. An error everywhere where
-# nothing else is said; "-" where the profile does not have the rule.
-ELSEWHERE = {
-    "host-vmotion-link-gige": "error warning warning warning",  # C1
+# Where the severity is not the table's under every profile that has the rule.
+DECIDED = {
+    "host-vmotion-link-gige": "error warning warning warning",  # C1, C17
     "host-min-two-nics": "error warning warning warning",  # C6, C17
-    "host-one-gige": "error - - -",  # era 4.0 guide; C17
-    "host-dedicated-vmotion-nic": "advice - - -",  # recommended, era 4.0 guide
-    "host-dedicated-console-nic": "advice advice advice advice",  # era: wherever ESX is
-    "host-two-nic-layout": "advice - - -",
-    "net-vmotion-same-subnet": "error error - -",  # routed VMotion from 6.0 on
-    "net-vmotion-name-match": "warning warning warning warning",
-    "net-vlan-behind-label": "warning warning warning warning",  # C15
     "net-vm-subnet-reach": "error - - -",  # C17
+    "sto-rdm-lun-id": "- error warning warning",  # an error up to 5.5
+    "vm-vgpu-stun": "- - warning error",  # an error from 8.0 U2 on
+    "cpu-config-requirements-change": "error error error error",  # a warning where storable
+}
+# First profile that has the rule, and last, where an era bounds them.
+ERAS = {
+    "4.0 guide": (GUIDE, GUIDE),
+    "≤4.0": (GUIDE, GUIDE),
+    "≤4.1": (GUIDE, GUIDE),
+    "≤4.x": (GUIDE, GUIDE),
+    "4.0": (GUIDE, GUIDE),
+    "4.0 / 4.1": (GUIDE, GUIDE),
+    "≤5.5": (GUIDE, V55),
+    "≤5.x": (GUIDE, V55),
+    "5.0–6.7": (V55, V67),
+    "5.5–6.7": (V55, V67),
+    "5.x–6.x": (V55, V67),
+    "6.5–6.7": (V67, V67),
+    "≥4.1": (V55, V80),
+    "≥5.0": (V55, V80),
+    "≥5.1": (V55, V80),
+    "≥5.x": (V55, V80),
+    "≥6.0": (V67, V80),
+    "≥6.5": (V67, V80),
+    "≥6.7": (V67, V80),
+    "≥7.0": (V80, V80),
+}
+# Rules that stop where the reference's conflicts and texts say so, beyond their era.
+BOUNDED = {
+    "net-vds-to-vss": (V67, V67),  # C16
+    "net-mac-conflict": (V67, V67),  # C16
+    "cap-nic-slots": (V55, V80),
 }
 
 
-def test_exactly_the_rules_of_the_page_in_their_order() -> None:
-    assert [rule.id for rule in RULES] == list(FACTS)
-    assert len(FACTS) == 25
+def test_exactly_the_rules_of_the_reference() -> None:
+    assert len(RULES) == len({rule.id for rule in RULES}) == 165
+    assert {rule.id for rule in RULES} == set(FACTS)
+    assert sum(rule.tier == "core" for rule in RULES) == 99
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_what_a_rule_says_of_itself(rule: Rule) -> None:
-    assert (rule.scope, rule.fault, rule.phase, rule.needs_move) == FACTS[rule.id]
+    facts = FACTS[rule.id]
+    assert (rule.tier, rule.scope) == (facts["tier"], facts["scope"])
+    assert rule.fault == (facts["fault"] or None)
     for text in (rule.title, rule.short, rule.why, rule.fix, rule.source, rule.era):
         assert text.strip() == text != ""
-    assert len(rule.short.split()) <= 3
-    assert rule.tier == "core"
+    assert len(rule.short.split()) <= 4
     assert not rule.fix.endswith(".")
+    assert "://" not in rule.source
+    assert rule.recalled or not facts["recalled"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_where_a_breach_shows(rule: Rule) -> None:
+    said = FACTS[rule.id]["severity"]
+    phase = "check"
+    if "connect phase" in said:
+        phase = "connect"
+    elif "transfer phase" in said or "during task" in said:
+        phase = "transfer"
+    if rule.id == "lic-pmem-destination":
+        phase = "connect"  # "not caught in the pre-check: the task fails", stages 3 to 5
+    assert rule.phase == phase
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_severity_by_profile(rule: Rule) -> None:
-    said = ELSEWHERE.get(rule.id, "error error error error").split()
-    expected = {p: s for p, s in zip(Profile, said, strict=True) if s != "-"}
-    assert dict(rule.severity) == expected
-    assert [p for p in Profile if rule.applies_to(p)] == list(expected)
+    facts = FACTS[rule.id]
+    if rule.id in DECIDED:
+        words = DECIDED[rule.id].split()
+        assert dict(rule.severity) == {
+            p: word for p, word in zip(Profile, words, strict=True) if word != "-"
+        }
+        return
+    assert set(rule.severity.values()) == {facts["severity"].split()[0]}
+    first, last = BOUNDED.get(rule.id) or ERAS.get(facts["era"], (GUIDE, V80))
+    profiles = list(Profile)
+    expected = profiles[profiles.index(first) : profiles.index(last) + 1]
+    if facts["era"] in ERAS or rule.id in BOUNDED:
+        assert list(rule.severity) == expected
+    assert [p for p in Profile if rule.applies_to(p)] == list(rule.severity)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -89,18 +117,9 @@ def test_a_rule_as_json(rule: Rule) -> None:
     keys = {"rule", "tier", "scope", "era", "severity", "phase", "title", "why", "fix"}
     keys |= {"source", "recalled", "fault", "test_group"}
     assert set(rule.to_json()) == keys
-    assert set(rule.to_json(V80)) == keys
     assert rule.to_json()["severity"] == {p.value: rule.severity.get(p) for p in Profile}
-    assert rule.to_json(GUIDE)["severity"] == rule.severity[GUIDE]
-
-
-def test_what_was_found_on_no_page_is_said_to_be_recalled() -> None:
-    # Sources marked R in the reference, section 2.
-    assert {rule.id for rule in RULES if rule.recalled} == {
-        "host-vmotion-vmk-ip",
-        "net-vmotion-vlan-match",
-        "sto-identity-not-name",
-    }
+    for profile in rule.severity:
+        assert rule.to_json(profile)["severity"] == rule.severity[profile]
 
 
 def test_every_rule_has_a_misconfiguration_and_every_one_a_name() -> None:
