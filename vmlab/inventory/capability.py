@@ -82,7 +82,8 @@ class Capabilities(Facts):
         default=True, description="It can keep a changed CPU requirement in a VM's configuration"
     )
     vnic_types: Names = Field(
-        default=("e1000", "vmxnet2", "vmxnet3", "flexible"), description="Adapters it offers"
+        default=("e1000", "e1000e", "vmxnet2", "vmxnet3", "flexible"),
+        description="Adapters it offers",
     )
     default_video_ram_kib: Annotated[int, Field(gt=0)] | None = Field(
         default=None, description="The only video memory it can recreate; null is any"

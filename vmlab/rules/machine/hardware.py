@@ -109,7 +109,7 @@ def default_device(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     short="3D hardware",
     why="Hardware means a GPU and nothing else; Automatic falls back to software without one.",
     fix="Set the renderer to Automatic, or choose a host with a GPU",
-    source=MANUAL_67,
+    source=f"{MANUAL_67}, pp. 124–157",
     severity=since(Profile.VSPHERE_55, "error"),
     scope="vm",
     fault="InsufficientGraphicsResourcesFault",
