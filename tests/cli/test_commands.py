@@ -269,7 +269,7 @@ class TestMigrate:
         assert "comments" in answer.err
         assert (tmp_path / "mine.yaml").read_text() == "# dear to me\na: 1\n"
 
-    @pytest.mark.parametrize("place", [".", "nowhere/after.yaml"])
+    @pytest.mark.parametrize("place", [".", "nowhere/after.yaml", "a" * 5000])
     def test_where_nothing_can_be_written(self, vmlab: Command, tmp_path: Path, place: str) -> None:
         answer = vmlab("migrate", "two-hosts", *MOVE, "-o", place, "--force", "--json")
         assert (answer.code, answer.out) == (2, "")
