@@ -14,7 +14,7 @@ from vmlab.inventory.profile import Profile
 from vmlab.inventory.revise import rename
 from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import API, GUIDE_PAGE, Breach, everywhere, move_rule, only_guide
-from vmlab.rules.segment import segments
+from vmlab.rules.segment import segments, switches_carrying
 
 
 @move_rule(
@@ -142,15 +142,15 @@ def _missing_label(
             edits,
             milder=not connected,
         )
-    switch = _switch_for(there, source.vlan) if source else None
+    switch = next(switches_carrying(there, source.vlan), None) if source else None
     path = (*parent, label)
     create: tuple[Edit, ...] = ()
     if switch and source and label not in there.port_groups:
-        create = (set_to(path, {"virtual_switch": switch, "vlan": source.vlan}),)
+        create = (set_to(path, {"virtual_switch": switch.name, "vlan": source.vlan}),)
     return Breach(
         parent,
         f"{move.vm} uses “{label}”; {there.name} has no such label",
-        f"Create “{label}” on {switch or 'a virtual switch'} of {there.name}",
+        f"Create “{label}” on {switch.name if switch else 'a virtual switch'} of {there.name}",
         create,
         milder=not connected,
     )
@@ -172,15 +172,6 @@ def _near_miss(here: Host, there: Host, label: str) -> str | None:
     source = here.port_groups.get(label)
     same_vlan = [group.name for group in groups if source and group.vlan == source.vlan]
     return same_vlan[0] if len(same_vlan) == 1 else None
-
-
-def _switch_for(host: Host, vlan: int) -> str | None:
-    """A virtual switch whose uplinks carry a VLAN."""
-    for switch in host.virtual_switches.values():
-        nics = [host.physical_nics[name] for name in switch.uplinks if name in host.physical_nics]
-        if any(nic.is_up and nic.carries(vlan) for nic in nics):
-            return switch.name
-    return None
 
 
 def _untrunked(host: Host, group: PortGroup) -> Breach | None:
