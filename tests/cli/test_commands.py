@@ -544,6 +544,26 @@ def test_no_such_command(vmlab: Command, arguments: tuple[str, ...]) -> None:
     assert "Usage" in answer.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("check", "two-hosts-bare", *MOVE), 1),
+        (("check", "two-hosts-bare", *MOVE, "--json"), 1),
+        (("rules",), 0),
+        (("demo",), 0),
+        (("doctor",), 0),
+    ],
+)
+def test_an_output_that_knows_few_characters(arguments: tuple[str, ...], code: int) -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, "-m", "vmlab", *arguments]
+    done = subprocess.run(command, capture_output=True, env=env)
+    assert (done.returncode, done.stderr) == (code, b"")
+    told = done.stdout.decode("cp1252")
+    if "--json" in arguments:
+        assert "?" not in json.dumps([f["message"] for f in json.loads(told)["findings"]])
+
+
 @pytest.mark.parametrize("command", ["check", "rules"])
 def test_a_check_loads_nothing_heavy(command: str) -> None:
     arguments = {"check": ["check", "two-hosts", *MOVE, "--json"], "rules": ["rules"]}[command]

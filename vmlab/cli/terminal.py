@@ -46,8 +46,8 @@ def say(text: str) -> None:
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document; a NaN in it is a mistake of ours."""
-    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+    """Print one JSON document, in ASCII for any output; a NaN in it is a mistake of ours."""
+    click.echo(json.dumps(document, allow_nan=False))
 
 
 def print_table(table: Table, console: Console | None = None) -> None:
