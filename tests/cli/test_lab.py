@@ -77,7 +77,7 @@ def test_it_serves_the_notebooks_until_it_is_told_to_stop(
                 urllib.request.urlopen(bare + place)
             assert refused.value.code == 403
         process.send_signal(told)
-        process.communicate()
+        process.communicate(timeout=120)  # a guard: it must not hang
         assert process.returncode == 0
         assert left_in(process.pid) == []
     finally:
