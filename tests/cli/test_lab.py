@@ -75,6 +75,7 @@ def test_it_serves_the_notebooks_until_it_is_told_to_stop(
         for place in ("/api/contents", "/api/kernels"):
             with pytest.raises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(bare + place)
+            refused.value.close()
             assert refused.value.code == 403
         process.send_signal(told)
         process.communicate(timeout=120)  # a guard: it must not hang
