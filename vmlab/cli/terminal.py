@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +84,3 @@ def save(path: Path, text: str, force: bool) -> None:
     """Write a file and say so on stderr."""
     write_document(path, text, force=force)
     say(f"Wrote {path}")
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names, with commas between them."""
-    return ", ".join(names)
