@@ -22,8 +22,9 @@ export function shellWords({ phase, round, current }) {
 
 /** Draw a flight over a picture; phase "none" draws the picture as it stands. */
 export function paintFlight(svg, view, flight) {
-  const from = view.slots[flight?.source];
-  const to = view.slots[flight?.destination];
+  const slot = (host) => (Object.hasOwn(view.slots, host) ? view.slots[host] : null);
+  const from = flight && slot(flight.source);
+  const to = flight && slot(flight.destination);
   const shown = from && to;
   paintCard(svg, view, shown ? flight : null, from, to);
   paintShell(svg, shown ? flight : null, from, to);
