@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from vmlab.cli import vmlab
@@ -28,16 +29,18 @@ def test_links_lead_somewhere(root: Path) -> None:
     assert [link for link in links if not (root / link).exists()] == []
 
 
-def test_commands_do_what_the_readme_says(root: Path) -> None:
+def test_commands_do_what_the_readme_says(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^vmlab (.+)$", text, re.MULTILINE)
+    (block,) = re.findall(r"```\n(vmlab check .*?)```", text, re.DOTALL)
+    commands = [line.removeprefix("vmlab ") for line in block.splitlines()]
     assert len(commands) >= 4
-    runner = CliRunner()
-    with runner.isolated_filesystem():
-        for command in commands:
-            result = runner.invoke(vmlab, command.split(), standalone_mode=False)
-            assert result.exception is None, command
-            assert result.return_value == (3 if "--fault" in command else 0), command
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        result = CliRunner().invoke(vmlab, command.split(), standalone_mode=False)
+        assert result.exception is None, command
+        assert result.return_value == (3 if "--fault" in command else 0), command
 
 
 def test_python_does_what_the_readme_says(root: Path) -> None:
