@@ -99,3 +99,22 @@ def test_a_host_with_a_name_that_scripts_know_moves_as_any_other(open_notebook: 
     panel.page.wait_for_function(FILM_ON)
     panel.push("To the end")
     assert [text for text in said if text.startswith("error")] == []
+
+
+def test_a_long_name_stays_in_its_slot_while_it_moves(open_notebook: OPEN) -> None:
+    panel = opened(open_notebook, "long.ipynb", width=900)
+    panel.open_form("vms/web01")
+    panel.write("Name", "the-web-server-of-the-department-of-long-names")
+    panel.push("Migrate")
+    panel.page.wait_for_function(FILM_ON)
+    panel.root.locator(".scrub").fill("560")
+    shell = panel.root.locator("[data-shell]")
+    slot = shell.locator("rect.ghost").bounding_box()
+    assert slot
+    for text in shell.locator("text").all():
+        box = text.bounding_box()
+        assert box
+        assert box["x"] >= slot["x"]
+        assert box["x"] + box["width"] <= slot["x"] + slot["width"]
+    status = panel.root.locator(".status")
+    assert status.evaluate("each => each.scrollWidth <= each.clientWidth")
