@@ -363,6 +363,29 @@ def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["lab.yaml"]
 
 
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    # As root, a device would be: --force on /dev/null replaced it for everybody.
+    pipe = tmp_path / "lab.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="it is no file"):
+        write_document(pipe, "a: 1\n", force=True)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    path, link = tmp_path / "lab.yaml", tmp_path / "link.yaml"
+    path.write_text("a: 1\n")
+    link.symlink_to(path)
+    write_document(link, "a: 2\n", force=True)
+    assert link.is_symlink()
+    assert path.read_text() == "a: 2\n"
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="too long"):
+        write_document(tmp_path / ("a" * 5000), "a: 1\n")
+
+
 def test_written_yaml_is_ordinary_yaml() -> None:
     data = {"on": "yes", "4.0": "1:20", "n": 3, "x": 0.5, "l": ["a"], "m": {}}
     assert yaml.safe_load(to_yaml(data)) == data

@@ -5,7 +5,6 @@ from __future__ import annotations
 BITS_PER_BYTE = 8
 BYTES_PER_KIB = 1024
 BYTES_PER_MIB = 1024**2
-BYTES_PER_GIB = 1024**3
 BITS_PER_MBIT = 1_000_000
 
 
@@ -36,15 +35,6 @@ def kib_to_bytes(kib: float) -> float:
     return kib * BYTES_PER_KIB
 
 
-def gib_to_bytes(gib: float) -> float:
-    """Gibibytes to bytes.
-
-    >>> gib_to_bytes(1) == mib_to_bytes(1024)
-    True
-    """
-    return gib * BYTES_PER_GIB
-
-
 def mbit_s_to_bytes_per_s(mbit_s: float) -> float:
     """Megabits (10^6 bit) a second, as links are sold, to bytes a second.
 
@@ -52,15 +42,6 @@ def mbit_s_to_bytes_per_s(mbit_s: float) -> float:
     125000000.0
     """
     return mbit_s * BITS_PER_MBIT / BITS_PER_BYTE
-
-
-def bytes_per_s_to_mbit_s(bytes_per_s: float) -> float:
-    """Bytes a second to megabits (10^6 bit) a second.
-
-    >>> bytes_per_s_to_mbit_s(125e6)
-    1000.0
-    """
-    return bytes_per_s * BITS_PER_BYTE / BITS_PER_MBIT
 
 
 def ms_to_s(ms: float) -> float:

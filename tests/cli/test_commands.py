@@ -269,7 +269,7 @@ class TestMigrate:
         assert "comments" in answer.err
         assert (tmp_path / "mine.yaml").read_text() == "# dear to me\na: 1\n"
 
-    @pytest.mark.parametrize("place", [".", "nowhere/after.yaml"])
+    @pytest.mark.parametrize("place", [".", "nowhere/after.yaml", "a" * 5000])
     def test_where_nothing_can_be_written(self, vmlab: Command, tmp_path: Path, place: str) -> None:
         answer = vmlab("migrate", "two-hosts", *MOVE, "-o", place, "--force", "--json")
         assert (answer.code, answer.out) == (2, "")
@@ -542,6 +542,26 @@ def test_no_such_command(vmlab: Command, arguments: tuple[str, ...]) -> None:
     answer = vmlab(*arguments)
     assert (answer.code, answer.out) == (2, "")
     assert "Usage" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("check", "two-hosts-bare", *MOVE), 1),
+        (("check", "two-hosts-bare", *MOVE, "--json"), 1),
+        (("rules",), 0),
+        (("demo",), 0),
+        (("doctor",), 0),
+    ],
+)
+def test_an_output_that_knows_few_characters(arguments: tuple[str, ...], code: int) -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, "-m", "vmlab", *arguments]
+    done = subprocess.run(command, capture_output=True, env=env)
+    assert (done.returncode, done.stderr) == (code, b"")
+    told = done.stdout.decode("cp1252")
+    if "--json" in arguments:
+        assert "?" not in json.dumps([f["message"] for f in json.loads(told)["findings"]])
 
 
 @pytest.mark.parametrize("command", ["check", "rules"])

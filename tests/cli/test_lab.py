@@ -75,9 +75,10 @@ def test_it_serves_the_notebooks_until_it_is_told_to_stop(
         for place in ("/api/contents", "/api/kernels"):
             with pytest.raises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(bare + place)
+            refused.value.close()
             assert refused.value.code == 403
         process.send_signal(told)
-        process.communicate()
+        process.communicate(timeout=120)  # a guard: it must not hang
         assert process.returncode == 0
         assert left_in(process.pid) == []
     finally:

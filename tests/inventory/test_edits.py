@@ -392,3 +392,11 @@ def test_an_edit_as_json() -> None:
     edit = set_to(("hosts", "esx01"), {"kind": "ESX"})
     assert edit.to_json() == {"op": "set", "path": ["hosts", "esx01"], "value": {"kind": "ESX"}}
     assert remove(("vms", "a")).to_json() == {"op": "remove", "path": ["vms", "a"], "value": None}
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 81, "tab\there"])
+def test_what_is_no_name_is_refused_in_one_sentence(name: str) -> None:
+    with pytest.raises(InputError) as refused:
+        rename(load("two-hosts").datacenter, ("hosts", "esx02"), name)
+    (problem,) = refused.value.problems
+    assert problem.place == ("hosts", "esx02")

@@ -94,3 +94,28 @@ def test_elsewhere_it_is_refused(what: str, parent: tuple[str, ...]) -> None:
     with pytest.raises(InputError):
         session.add(what, parent)
     assert not session.can_undo
+
+
+def test_a_device_is_added_set_and_removed_by_its_form() -> None:
+    session = Session(load("two-hosts"))
+    before = session.datacenter
+    path = session.add("devices", ("vms", "web01"))
+    forms = build(session.datacenter, session.move, session.report)["inspectors"]
+    form = forms["vms/web01/devices/device 1"]
+    assert form["removable"]
+    assert form["up"] == "vms/web01"
+    assert [field["label"] for field in form["fields"]] == [
+        "Name",
+        "Kind",
+        "Behind it",
+        "Connected",
+    ]
+    links = [link["label"] for group in forms["vms/web01"]["links"] for link in group["parts"]]
+    assert "device 1" in links
+    for field in form["fields"][1:]:
+        for value in field.get("values") or [option[0] for option in field["options"]]:
+            session.set(tuple(field["path"]), value)
+    made = session.datacenter.vms["web01"].devices["device 1"]
+    assert (made.kind, made.backing, made.connected) == ("usb", "image", True)
+    session.remove(path)
+    assert session.datacenter == before

@@ -242,7 +242,13 @@ def test_the_bar_offers_the_rounds_of_the_copy() -> None:
     learner = Learner(open_lab())
     learner.says("choose", field="fault", value="cancelled")
     learner.says("choose", field="strikes_in", value="pre-copy")
-    assert [value for value, _ in learner.field("round")["options"]] == [1, 2]
+    offered = [value for value, _ in learner.field("round")["options"]]
+    learner.says("migrate")
+    learner.says("choose", field="fault", value="")
+    whole = Learner(open_lab()).lab.migrate().estimate
+    assert whole is not None
+    assert offered == [one.round for one in whole.rounds[:-1]]
+    learner.says("choose", field="fault", value="cancelled")
     learner.says("choose", field="round", value=2)
     assert learner.field("round")["value"] == 2
     learner.says("migrate")

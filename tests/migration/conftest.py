@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from vmlab.inventory import Datacenter, Move, load
+from vmlab.inventory import Datacenter, Move, apply, load, set_to
 from vmlab.migration import Plan, plan
 
 
 @pytest.fixture(scope="session")
 def datacenter() -> Datacenter:
-    return load("two-hosts").datacenter
+    # Two rounds and a stop phase, whatever the scenario's own guest does.
+    activity = {"working_set_mib": 320, "dirty_pages_per_s": 5000}
+    return apply(load("two-hosts").datacenter, [set_to(("vms", "web01", "activity"), activity)])
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vmlab.documents import InputError
-from vmlab.inventory import Datacenter, Move, apply, remove, set_to
+from vmlab.inventory import Datacenter, Move, apply, load, remove, set_to
 from vmlab.migration import Stage, case_for, migrate, plan
 from vmlab.migration.stages import nominal_s
 
@@ -21,6 +21,33 @@ def test_the_case_is_the_vm_over_the_slower_link(datacenter: Datacenter, move: M
     assert case.workload.uniform.dirty_pages_per_s == 5000
     assert case.policy.hypervisor == "esx"
     assert case.policy.resume_ms == 1000 * nominal_s(Stage.HANDSHAKE)
+
+
+@pytest.mark.parametrize(
+    ("active", "standby", "mbit_s"),
+    [
+        # In a bond the check asks for the best uplink: the copy takes it too.
+        (["vmnic0", "vmnic1"], [], 1000),
+        (["vmnic0"], ["vmnic1"], 100),
+        ([], ["vmnic0", "vmnic1"], 1000),
+    ],
+)
+def test_the_copy_takes_the_uplink_that_the_check_approved(
+    move: Move, active: list[str], standby: list[str], mbit_s: int
+) -> None:
+    top = ("hosts", "esx01")
+    bond = apply(
+        load("two-hosts-esxi").datacenter,
+        [
+            set_to((*top, "physical_nics", "vmnic0", "speed_mbit_s"), 100),
+            set_to((*top, "virtual_switches", "vSwitch0", "active"), active),
+            set_to((*top, "virtual_switches", "vSwitch0", "standby"), standby),
+        ],
+    )
+    case = case_for(bond, move)
+    assert case is not None
+    assert case.link is not None
+    assert case.link.mbit_s == mbit_s
 
 
 def test_a_working_set_is_never_larger_than_what_is_filled(

@@ -360,3 +360,32 @@ def test_any_fix_that_is_offered_mends_its_own_finding(data: st.DataObject, scen
         if finding.edits:
             left = check(apply(datacenter, finding.edits), MOVE).findings
             assert finding not in left
+
+
+def test_a_label_that_leads_to_another_physical_switch_is_told() -> None:
+    # Conflict C15: labels match, the move succeeds, and the guest is cut off.
+    recabled = set_to(("hosts", "esx02", "physical_nics", "vmnic0", "cable"), "gig")
+    report = judged(recabled, profile=Profile.VSPHERE_80)
+    assert ids(report) == ["net-vlan-behind-label"]
+    assert report.ok
+    (finding,) = report.findings
+    assert finding.path == ("hosts", "esx02", "physical_nics", "vmnic0", "cable")
+    assert ids(judged(recabled, *finding.edits, profile=Profile.VSPHERE_80)) == []
+
+
+def test_a_dark_link_behind_the_label_is_told() -> None:
+    dark = set_to(("hosts", "esx02", "physical_nics", "vmnic0", "link"), "down")
+    assert ids(judged(dark, profile=Profile.VSPHERE_80)) == ["net-vlan-behind-label"]
+
+
+def test_bare_hosts_are_not_sound_by_themselves() -> None:
+    report = check(load("two-hosts-bare").datacenter)
+    assert {finding.rule.id for finding in report.findings} == {"host-one-gige"}
+    assert not report.ok
+
+
+def test_a_move_of_what_does_not_exist_is_bad_input() -> None:
+    move = Move(vm="web02", source="esx01", destination="esx03")
+    with pytest.raises(InputError, match="web02") as caught:
+        check(TWO_HOSTS, move)
+    assert len(caught.value.problems) == 2

@@ -133,3 +133,30 @@ def test_vmotion_alone_on_one_of_three() -> None:
     own = set_to((*HOST, "virtual_switches", "vSwitch2"), {"active": ["vmnic2"]})
     move = set_to((*GROUPS, "Production", "virtual_switch"), "vSwitch2")
     assert judged(ESX, third, own, move).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("edits", "offered"),
+    [
+        ((set_to((*GROUPS, "Production", "virtual_switch"), "vSwitch1"),), True),
+        # Moved to another switch, the port group would keep its own uplinks.
+        ((set_to((*GROUPS, "Production", "active"), ["vmnic1"]),), False),
+        # The other switch's uplink does not carry the VLAN: advice would end in an error.
+        (
+            (
+                set_to((*GROUPS, "Production", "virtual_switch"), "vSwitch1"),
+                set_to((*HOST, "physical_nics", "vmnic0", "vlans"), [10]),
+            ),
+            False,
+        ),
+    ],
+    ids=["moved", "own uplinks", "untrunked"],
+)
+def test_a_move_is_offered_only_where_it_mends(edits: tuple[Edit, ...], offered: bool) -> None:
+    start = apply(ESX, edits)
+    report = judged(start)
+    layout_finding(report)
+    (finding,) = [f for f in report.findings if f.rule.id == "host-two-nic-layout"]
+    assert bool(finding.edits) is offered
+    if offered:
+        assert "best security" in str(note(judged(start, *finding.edits)))

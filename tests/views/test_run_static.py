@@ -80,6 +80,6 @@ def test_text_begins_with_the_verdict() -> None:
     assert lines[-1].startswith("Left behind: ")
     assert run_text(run_view(outcome())).splitlines()[2:] == [
         "1. Verify stable state: done, 1.00 s",
-        "2. Copy state: done, 38.87 s",
+        "2. Copy state: done, 46.46 s",
         "3. Resume: done, 1.28 s",
     ]

@@ -9,7 +9,7 @@ test("the shell says how far it is", () => {
 });
 
 test("every module of the build side can be imported by itself", async () => {
-  for (const name of ["dom", "icons", "keys", "region", "flight", "topology", "checklist", "inspector", "bar", "top", "panel"]) {
+  for (const name of ["dom", "icons", "keys", "region", "flight", "topology", "checklist", "inspector", "bar", "tabs", "top", "panel"]) {
     await import(`../../vmlab/widgets/static/${name}.mjs`);
   }
 });

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
-from vmlab.cli.terminal import json_option, print_json, print_table, say
+from vmlab.cli.terminal import json_option, print_json, print_table, say, stdout
 from vmlab.models.case import load_case
 from vmlab.models.estimate import estimate as estimate_case
+from vmlab.models.measurements import clark_stop_and_copy, postgresql
+from vmlab.tables import Table
 
 
 @click.command()
@@ -24,4 +28,14 @@ def estimate(case: str, as_json: bool) -> int:
     print_table(found.table())
     for warning in found.warnings:
         say(f"Note: {warning}")
+    for compare in (table for family, table in _MEASURED.items() if case.startswith(family)):
+        stdout().print()
+        print_table(compare())
     return 0
+
+
+# Cases that come with vmlab and were measured: prediction beside reality.
+_MEASURED: dict[str, Callable[[], Table]] = {
+    "clark-": clark_stop_and_copy,
+    "postgresql-": postgresql,
+}

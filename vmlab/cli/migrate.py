@@ -18,7 +18,7 @@ from vmlab.cli.terminal import (
     save,
     stdout,
 )
-from vmlab.documents import InputError, Problem
+from vmlab.documents import InputError, Problem, refuse_to_lose
 from vmlab.inventory.move import Kind
 from vmlab.inventory.scenario import load
 from vmlab.migration.disturbances import parse
@@ -69,9 +69,8 @@ def migrate(
     if to is None:
         hosts = ", ".join(scenario.datacenter.hosts)
         raise InputError("migrate", [Problem("there is no destination", f"Add --to: {hosts}")])
-    if output and output.exists() and not force:
-        problem = Problem("it exists already", "Choose another name, or add --force")
-        raise InputError(str(output), [problem])
+    if output:
+        refuse_to_lose(output, force=force)
     move = request(scenario.datacenter, vm, to, cast("Kind", kind))
     outcome = run_move(
         scenario.datacenter,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +45,8 @@ def say(text: str) -> None:
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document; a NaN in it is a mistake of ours."""
-    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+    """Print one JSON document, in ASCII for any output; a NaN in it is a mistake of ours."""
+    click.echo(json.dumps(document, allow_nan=False))
 
 
 def print_table(table: Table, console: Console | None = None) -> None:
@@ -85,8 +84,3 @@ def save(path: Path, text: str, force: bool) -> None:
     """Write a file and say so on stderr."""
     write_document(path, text, force=force)
     say(f"Wrote {path}")
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names, with commas between them."""
-    return ", ".join(names)

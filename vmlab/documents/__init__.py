@@ -3,7 +3,7 @@
 from vmlab.documents.problem import Document, InputError, Place, Problem
 from vmlab.documents.read import MAX_FILE_BYTES, parse_document, read_document
 from vmlab.documents.schema import mistakes, validated
-from vmlab.documents.write import to_yaml, write_document
+from vmlab.documents.write import refuse_to_lose, to_yaml, write_document
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -14,6 +14,7 @@ __all__ = [
     "mistakes",
     "parse_document",
     "read_document",
+    "refuse_to_lose",
     "to_yaml",
     "validated",
     "write_document",

@@ -52,29 +52,59 @@ def write_document(path: Path, text: str, *, force: bool = False) -> None:
     Raises
     ------
     InputError
-        The file exists, its comments would be lost, or it cannot be written.
+        As `refuse_to_lose`, or it cannot be written.
     """
-    if path.exists():
-        if not force:
-            problem = Problem("it exists already", "Choose another name, or add --force")
-            raise InputError(str(path), [problem])
-        if path.is_file() and path.suffix.lower() in _YAML_SUFFIXES and _has_comments(path):
-            problem = Problem("its comments would be lost", "Choose another name, or delete it")
-            raise InputError(str(path), [problem])
+    refuse_to_lose(path, force=force)
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+        target = path.resolve()  # a link stays a link
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as stream:
             temporary = Path(stream.name)
         try:
             temporary.write_text(text, encoding="utf-8")
             umask = os.umask(0)
             os.umask(umask)
             temporary.chmod(0o666 & ~umask)
-            temporary.replace(path)
+            temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        problem = Problem(f"it cannot be written ({error.strerror})", "Choose another place")
-        raise InputError(str(path), [problem]) from None
+        raise _unwritable(path, error.strerror) from None
+
+
+def refuse_to_lose(path: Path, *, force: bool = False) -> None:
+    """Refuse a place where writing would lose something.
+
+    Parameters
+    ----------
+    path : Path
+        Where something is to be written.
+    force : bool, optional
+        Let an existing file be replaced.
+
+    Raises
+    ------
+    InputError
+        The file exists, its comments would be lost, or it is a folder, a
+        device or a pipe.
+    """
+    try:
+        if not path.exists():
+            return
+        if not force:
+            problem = Problem("it exists already", "Choose another name, or add --force")
+            raise InputError(str(path), [problem])
+        if not path.is_file():
+            raise _unwritable(path, "it is no file")
+        if path.suffix.lower() in _YAML_SUFFIXES and _has_comments(path):
+            problem = Problem("its comments would be lost", "Choose another name, or delete it")
+            raise InputError(str(path), [problem])
+    except OSError as error:
+        raise _unwritable(path, error.strerror) from None
+
+
+def _unwritable(path: Path, why: str | None) -> InputError:
+    problem = Problem(f"it cannot be written ({why})", "Choose another place")
+    return InputError(str(path), [problem])
 
 
 def _has_comments(path: Path) -> bool:

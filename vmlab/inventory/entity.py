@@ -59,7 +59,7 @@ class FrozenMapping(Mapping[str, ValueT], Generic[ValueT]):
     ) -> core_schema.CoreSchema:
         (value_type,) = get_args(source)
         items = core_schema.dict_schema(
-            core_schema.no_info_after_validator_function(_checked_name, core_schema.str_schema()),
+            core_schema.no_info_after_validator_function(checked_name, core_schema.str_schema()),
             handler.generate_schema(value_type),
         )
         return core_schema.no_info_before_validator_function(
@@ -82,7 +82,8 @@ class FrozenMapping(Mapping[str, ValueT], Generic[ValueT]):
         return said
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """A name as it is, or ValueError where it is none."""
     if not name.strip():
         raise ValueError("a name is empty")
     if len(name) > MAX_NAME_LENGTH:

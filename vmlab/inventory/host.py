@@ -150,3 +150,18 @@ class Host(Entity):
     def vmotion_adapter(self) -> VMkernelAdapter | None:
         """The adapter that VMotion uses: the first one enabled."""
         return next(iter(self.vmotion_adapters), None)
+
+    @property
+    def vmotion_uplink(self) -> PhysicalNic | None:
+        """The uplink that VMotion takes: the fastest active one that carries its frames.
+
+        A standby uplink counts where no active one does, and one that is down
+        or not trunked where there is no better: that hosts cannot connect is
+        the rules' affair.
+        """
+        adapter = self.vmotion_adapter
+        label = adapter.port_group if adapter else ""
+        carrying = self.path_of_frames(label)
+        active = [nic for nic in carrying if nic in self.active_uplinks(label)]
+        nics = active or carrying or self.uplinks(label)
+        return max(nics, key=lambda nic: nic.speed_mbit_s, default=None)

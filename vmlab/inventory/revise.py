@@ -6,6 +6,7 @@ from typing import Any
 
 from vmlab.documents import InputError, Problem
 from vmlab.inventory.datacenter import Datacenter
+from vmlab.inventory.entity import checked_name
 from vmlab.inventory.path import Edit, Path, plain, remove, set_to
 from vmlab.inventory.references import Reference, uses
 
@@ -33,7 +34,7 @@ def rename(datacenter: Datacenter, path: Path, name: str) -> tuple[Edit, ...]:
     Raises
     ------
     InputError
-        Nothing stands at the path, or the name is taken.
+        Nothing stands at the path, or the name is taken or is none.
     """
     data = plain(datacenter)
     parent, mapping = _holder(data, path, "rename")
@@ -43,6 +44,10 @@ def rename(datacenter: Datacenter, path: Path, name: str) -> tuple[Edit, ...]:
     if name in mapping:
         problem = Problem(f"{name!r} is taken", "Choose another name", path)
         raise InputError("rename", [problem])
+    try:
+        checked_name(name)
+    except ValueError as error:
+        raise InputError("rename", [Problem(str(error), "Choose another name", path)]) from None
     places = [parent, *_renamed_references(data, path, name)]
     _rename_key(mapping, old, name)
     # One edit for the outermost of the places that changed; what lies inside

@@ -110,6 +110,7 @@ ADDITIONS: dict[str, Addition] = {
     "vms": Addition(_top("vms"), "vm{:02d}", 1, _machine),
     "disks": Addition(_below("disks"), "disk {}", 1, _disk),
     "vnics": Addition(_below("vnics"), "nic {}", 1, _vnic),
+    "devices": Addition(_below("devices"), "device {}", 1, _plain()),
 }
 KIND_OF_GROUP = {"vmkernel_adapters": "vmkernel", "service_console_adapters": "console"}
 

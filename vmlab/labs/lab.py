@@ -31,6 +31,7 @@ from vmlab.migration.outcome import Outcome
 from vmlab.rules.report import Report
 from vmlab.tables import Table
 from vmlab.views.build import build, build_html, build_text
+from vmlab.views.checklist import checklist
 from vmlab.views.run import film_of, run_view
 from vmlab.views.run_static import run_html, run_text
 from vmlab.views.svg import topology_svg
@@ -229,9 +230,10 @@ class Lab:
     def _show_run(self, panel: Panel, outcome: Outcome) -> None:
         film = film_of(outcome)
         view = run_view(outcome, film)
-        # While it plays, the picture is that of the start; the film moves the VM in it.
+        # While it plays, all is that of the start; the film moves the VM in it.
         start = topology(outcome.before, outcome.move, outcome.report.findings)
-        panel.run = {**view, "topology": start}
+        counts = checklist(outcome.report)["counts"]
+        panel.run = {**view, "topology": start, "counts": counts}
         panel.film = film.encode() if film else b""
         end = topology(outcome.datacenter, outcome.move)
         panel.static_html = topology_svg(end) + run_html(view, film)
@@ -241,7 +243,7 @@ class Lab:
         session, move = self.session, self.session.move
         undisturbed = None
         if move is not None and session.wish.fault.fault and session.report.ok:
-            undisturbed = session.undisturbed(move)
+            undisturbed = session.try_out(move)
         choice = session.wish.fault.shown(pre_copy_rounds(undisturbed))
         return {
             "title": self.title,

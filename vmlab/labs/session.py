@@ -8,33 +8,22 @@ from dataclasses import dataclass, field, fields, replace
 
 from vmlab.documents import MAX_FILE_BYTES, InputError, Problem, parse_document
 from vmlab.inventory.datacenter import Datacenter
-from vmlab.inventory.move import Kind, Move
-from vmlab.inventory.path import Edit, Path, apply, look_up, remove, set_to
+from vmlab.inventory.move import Move
+from vmlab.inventory.path import Edit, Path, apply, remove, set_to
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.revise import removal, rename
 from vmlab.inventory.scenario import Intent, Scenario, from_document
 from vmlab.labs.additions import addition
-from vmlab.labs.fault_choice import NO_FAULT, FaultChoice, whole_number
+from vmlab.labs.fault_choice import whole_number
+from vmlab.labs.uplink import UPLINK_OF, uplink
+from vmlab.labs.wish import Wish, aimed, first_wish
+from vmlab.migration.disturbances import Disturbance
 from vmlab.migration.outcome import Outcome
 from vmlab.migration.plan import BUILT
 from vmlab.migration.run import migrate
 from vmlab.models.case import MAX_SEED
 from vmlab.rules.check import check
 from vmlab.rules.report import Report
-
-UPLINK_OF = "@uplink_of"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the learner wants to happen: the move, the fault and the eyes that judge."""
-
-    profile: Profile
-    vm: str | None
-    to: str | None
-    kind: Kind = "vmotion"
-    fault: FaultChoice = NO_FAULT
-    seed: int = 1
 
 
 @dataclass(frozen=True)
@@ -76,7 +65,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.datacenter = self.scenario.datacenter
-        self.wish = _aimed(_first_wish(self.scenario), self.datacenter)
+        self.wish = aimed(first_wish(self.scenario), self.datacenter)
 
     @property
     def move(self) -> Move | None:
@@ -121,7 +110,7 @@ class Session:
     def set(self, path: Path, value: object) -> None:
         """Set what stands at a path, or make an adapter the uplink of a switch."""
         if path[-1:] == (UPLINK_OF,):
-            self.edit(_uplink(self.datacenter, path[:-1], str(value or "")))
+            self.edit(uplink(self.datacenter, path[:-1], str(value or "")))
         else:
             self.edit([remove(path) if value is None else set_to(path, value)])
 
@@ -202,7 +191,7 @@ class Session:
         vm = self.datacenter.vms.get(wanted.vm or "")
         if vm is not None and wish.get("to") == vm.host:
             raise InputError("to", [Problem(f"{vm.name} is on {vm.host}", "Choose another host")])
-        self.wish = _aimed(wanted, self.datacenter)
+        self.wish = aimed(wanted, self.datacenter)
 
     def migrate(self) -> Outcome:
         """Run the move that is wished for.
@@ -221,26 +210,18 @@ class Session:
         if move is None:
             problem = Problem("there is nothing to move", "Choose a virtual machine and a host")
             raise InputError("migrate", [problem])
-        undisturbed = self.undisturbed(move)
+        undisturbed = self.try_out(move)
         disturbances = self.wish.fault.disturbances(undisturbed)
-        outcome = undisturbed
-        if disturbances:
-            outcome = migrate(
-                self.datacenter,
-                move,
-                profile=self.wish.profile,
-                disturbances=disturbances,
-                seed=self.wish.seed,
-            )
+        outcome = self.try_out(move, *disturbances) if disturbances else undisturbed
         self.runs.append(outcome)
         if outcome.datacenter != self.datacenter:
             self._step(outcome.datacenter)
         self.outcome = outcome
         return outcome
 
-    def undisturbed(self, move: Move) -> Outcome:
-        """How the move would go if nothing went wrong."""
-        return migrate(self.datacenter, move, profile=self.wish.profile, seed=self.wish.seed)
+    def try_out(self, move: Move, *disturbances: Disturbance) -> Outcome:
+        """How the move would go if nothing went wrong, or only what is given."""
+        return migrate(self.datacenter, move, self.wish.profile, disturbances, self.wish.seed)
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -258,7 +239,7 @@ class Session:
 
     def reset(self) -> None:
         """Return to the scenario; this can itself be undone."""
-        self._step(self.scenario.datacenter, _first_wish(self.scenario))
+        self._step(self.scenario.datacenter, first_wish(self.scenario))
 
     def save(self) -> str:
         """The state as a scenario file."""
@@ -286,7 +267,7 @@ class Session:
         if len(text.encode(errors="replace")) > MAX_FILE_BYTES:
             raise InputError(name, [Problem("it is larger than 20 MB", "Choose a lab's own file")])
         scenario = from_document(parse_document(text, name))
-        self._step(scenario.datacenter, _first_wish(scenario))
+        self._step(scenario.datacenter, first_wish(scenario))
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -302,7 +283,7 @@ class Session:
             raise
 
     def _step(self, datacenter: Datacenter, wish: Wish | None = None) -> None:
-        wish = _aimed(wish or self.wish, datacenter)
+        wish = aimed(wish or self.wish, datacenter)
         self._past.append(_Step((self.datacenter, self.wish), (datacenter, wish)))
         self._future.clear()
         self.datacenter, self.wish, self.outcome = datacenter, wish, None
@@ -315,49 +296,4 @@ class Session:
             if getattr(self.wish, each.name) == getattr(left[1], each.name)
         }
         self.datacenter, self.outcome = reached[0], None
-        self.wish = _aimed(replace(self.wish, **changed), self.datacenter)
-
-
-def _aimed(wish: Wish, datacenter: Datacenter) -> Wish:
-    """A wish for a VM and a host that exist and differ: the same one where they do."""
-    vms, hosts = datacenter.vms, datacenter.hosts
-    vm = wish.vm if wish.vm in vms else next(iter(vms), None)
-    home = vms[vm].host if vm else None
-    others = [host for host in hosts if host != home]
-    to = wish.to if wish.to in others else next(iter(others), None)
-    return replace(wish, vm=vm, to=to)
-
-
-def _first_wish(scenario: Scenario) -> Wish:
-    move = scenario.move
-    vm, to = (move.vm, move.to) if move else (None, None)
-    return Wish(scenario.profile, vm, to)
-
-
-def _uplink(datacenter: Datacenter, nic_path: Path, wanted: str) -> list[Edit]:
-    """Make an adapter an uplink: ``"vSwitch1:standby"``, or of none with an empty text."""
-    try:
-        look_up(datacenter, nic_path)
-        _, host, mapping, nic = nic_path
-        if mapping != "physical_nics":
-            raise KeyError(mapping)
-    except (KeyError, ValueError):
-        problem = Problem("no physical adapter stands there", "Choose one that exists", nic_path)
-        raise InputError("uplink", [problem]) from None
-    target, _, role = wanted.rpartition(":")
-    switches = datacenter.hosts[host].virtual_switches
-    if wanted and (target not in switches or role not in {"active", "standby"}):
-        offered = ", ".join(f"{name}:active, {name}:standby" for name in switches) or "none"
-        message = f"{wanted!r} is no place for an uplink on {host}"
-        raise InputError("uplink", [Problem(message, f"Known: {offered}", nic_path)])
-    edits = []
-    for switch in switches.values():
-        for field_name, names in (("active", switch.active), ("standby", switch.standby)):
-            kept = [name for name in names if name != nic]
-            if switch.name == target and field_name == role:
-                kept.append(nic)
-            if tuple(kept) != names:
-                edits.append(
-                    set_to(("hosts", host, "virtual_switches", switch.name, field_name), kept)
-                )
-    return edits
+        self.wish = aimed(replace(self.wish, **changed), self.datacenter)

@@ -1,10 +1,9 @@
 """What can go wrong while a migration runs: one entry a fault.
 
 Where a fault strikes is what `symptoms` says: the stages that need the thing.
-Codes are those of the failure catalogue (reference/rules.md, section 7). The
-time-outs are recalled (`Migrate.NetTimeout`, 20 s) or the lab's own; which
-vSphere fault belongs to which symptom is inferred, save VMotionNotLicensed,
-VMotionLinkDown and GenericVmConfigFault.
+Codes are this project's own. The time-outs are recalled (`Migrate.NetTimeout`,
+20 s) or the lab's own; which vSphere fault belongs to which symptom is
+inferred, save VMotionNotLicensed, VMotionLinkDown and GenericVmConfigFault.
 """
 
 from __future__ import annotations

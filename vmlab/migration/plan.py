@@ -7,7 +7,6 @@ from functools import cached_property
 
 from vmlab.documents import InputError, Problem
 from vmlab.inventory.datacenter import Datacenter
-from vmlab.inventory.host import Host
 from vmlab.inventory.move import Move
 from vmlab.inventory.profile import Profile
 from vmlab.migration.stages import Stage, nominal_s
@@ -106,7 +105,7 @@ def case_for(datacenter: Datacenter, move: Move, *, seed: int = 1) -> Case | Non
     """
     vm = datacenter.vms[move.vm]
     ends = (datacenter.hosts[move.source], datacenter.hosts[move.destination])
-    rates = [rate for host in ends if (rate := uplink_mbit_s(host)) is not None]
+    rates = [nic.speed_mbit_s for host in ends if (nic := host.vmotion_uplink)]
     if len(rates) < len(ends):
         return None
     nonzero_mib = min(vm.activity.nonzero_mib or vm.memory_mib, vm.memory_mib)
@@ -123,19 +122,6 @@ def case_for(datacenter: Datacenter, move: Move, *, seed: int = 1) -> Case | Non
         policy=Policy(hypervisor="esx", resume_ms=resume_ms),
         seed=seed,
     )
-
-
-def uplink_mbit_s(host: Host) -> int | None:
-    """Speed of the adapter that carries a host's VMotion; None where none does.
-
-    An adapter that is down or not trunked counts where there is no better:
-    that the hosts cannot connect is the rules' affair.
-    """
-    adapter = host.vmotion_adapter
-    if adapter is None:
-        return None
-    nics = host.path_of_frames(adapter.port_group) or host.uplinks(adapter.port_group)
-    return nics[0].speed_mbit_s if nics else None
 
 
 def _problems(datacenter: Datacenter, move: Move) -> list[Problem]:

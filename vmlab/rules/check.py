@@ -29,7 +29,14 @@ def check(
     -------
     Report
         Findings in the order of the catalogue, and what passed.
+
+    Raises
+    ------
+    InputError
+        The move names a virtual machine or a host that does not exist.
     """
+    if move is not None:
+        _refuse_unknown(datacenter, move.vm, move.source, move.destination)
     findings: list[Finding] = []
     passed: list[Passed] = []
     for rule in RULES:
@@ -66,19 +73,24 @@ def request(datacenter: Datacenter, vm: str, to: str, kind: Kind = "vmotion") ->
     InputError
         There is no such VM or host, or the VM is there already.
     """
-    problems = []
-    for name, known, what in (
-        (vm, datacenter.vms, "virtual machine"),
-        (to, datacenter.hosts, "host"),
-    ):
-        if name not in known:
-            problems.append(Problem(f"there is no {what} named {name!r}", _known(list(known))))
-    if not problems and datacenter.vms[vm].host == to:
+    _refuse_unknown(datacenter, vm, to)
+    if datacenter.vms[vm].host == to:
         others = [host for host in datacenter.hosts if host != to]
-        problems.append(Problem(f"{vm} is on {to} already", _known(others)))
+        raise InputError("move", [Problem(f"{vm} is on {to} already", _known(others))])
+    return Move(vm=vm, source=datacenter.vms[vm].host, destination=to, kind=kind)
+
+
+def _refuse_unknown(datacenter: Datacenter, vm: str, *hosts: str) -> None:
+    problems = []
+    if vm not in datacenter.vms:
+        message = f"there is no virtual machine named {vm!r}"
+        problems.append(Problem(message, _known(list(datacenter.vms))))
+    for host in hosts:
+        if host not in datacenter.hosts:
+            message = f"there is no host named {host!r}"
+            problems.append(Problem(message, _known(list(datacenter.hosts))))
     if problems:
         raise InputError("move", problems)
-    return Move(vm=vm, source=datacenter.vms[vm].host, destination=to, kind=kind)
 
 
 def _known(names: list[str]) -> str:

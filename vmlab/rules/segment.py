@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.host import Host
-from vmlab.inventory.network import IpAdapter
+from vmlab.inventory.network import IpAdapter, VirtualSwitch
 
 Segment = tuple[str, int]
 
@@ -33,6 +33,14 @@ def segments(host: Host, label: str) -> frozenset[Segment]:
     return frozenset(
         (nic.cable, group.vlan) for nic in host.path_of_frames(label) if nic.cable is not None
     )
+
+
+def switches_carrying(host: Host, vlan: int) -> Iterator[VirtualSwitch]:
+    """Virtual switches of a host that have an uplink which is up and trunked for a VLAN."""
+    for switch in host.virtual_switches.values():
+        nics = [host.physical_nics[name] for name in switch.uplinks]
+        if any(nic.is_up and nic.carries(vlan) for nic in nics):
+            yield switch
 
 
 def addresses(datacenter: Datacenter) -> Iterator[tuple[str, str, IpAdapter]]:

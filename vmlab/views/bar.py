@@ -72,10 +72,11 @@ def bar(
     d = disturbing or Disturbing()
     vm = move.vm if move else ""
     source = move.source if move else None
+    nothing: list[Option] = [] if move else [("", "–")]
     to = [(n, n) for n in datacenter.hosts if n != source]
     fields = [
-        _field("vm", "Virtual machine", vm, [(n, n) for n in datacenter.vms]),
-        _field("to", "To host", move.destination if move else "", to),
+        _field("vm", "Virtual machine", vm, [*nothing, *((n, n) for n in datacenter.vms)]),
+        _field("to", "To host", move.destination if move else "", [*nothing, *to]),
         _field("kind", "Kind", move.kind if move else kinds[0][0], kinds),
         _field("fault", "Fault", d.fault, [("", "No fault"), *d.faults]),
         {

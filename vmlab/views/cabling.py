@@ -151,11 +151,13 @@ def vmotion_way(
     for rack in racks:
         host = datacenter.hosts[rack.name]
         adapter = host.vmotion_adapter
-        nics = host.path_of_frames(adapter.port_group) if adapter else ()
-        if adapter is None or not nics or nics[0].cable is None:
+        uplink = host.vmotion_uplink
+        if adapter is None or uplink is None or uplink.cable is None:
+            return None
+        if uplink not in host.path_of_frames(adapter.port_group):
             return None
         x, start, group = rack.side.x, rack.adapters[adapter.name], rack.groups[adapter.port_group]
-        nic, switch = rack.nics[nics[0].name], heights[nics[0].cable]
+        nic, switch = rack.nics[uplink.name], heights[uplink.cable]
         bend = "" if start == group else f"H{x(120)}V{group:g}"
         there = f"M{x(118)} {start:g}{bend}H{x(260)}V{nic:g}H{x(CABLE_X)}"
         there += _bend(rack.side, nic, switch)
@@ -163,7 +165,7 @@ def vmotion_way(
         back = f"M{x(SWITCH_X)} {switch:g}C{x(SWITCH_X) - dx} {switch:g} "
         back += f"{x(CABLE_X) + dx} {nic:g} {x(CABLE_X)} {nic:g}"
         back += f"H{x(260)}V{group:g}" + ("" if start == group else f"H{x(120)}V{start:g}")
-        halves.append((there, back + f"H{x(118)}", nics[0].cable))
+        halves.append((there, back + f"H{x(118)}", uplink.cable))
     (left, _, switch_left), (_, right, switch_right) = halves
     if switch_left != switch_right:
         return None

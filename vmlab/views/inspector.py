@@ -9,7 +9,7 @@ from vmlab.rules.report import Finding
 from vmlab.views import forms, words
 from vmlab.views.form import Form
 from vmlab.views.host_forms import OF_HOST
-from vmlab.views.machine_forms import disk, vnic
+from vmlab.views.machine_forms import OF_MACHINE
 from vmlab.views.parts import Json
 from vmlab.views.topology import owner
 
@@ -81,10 +81,9 @@ def _forms(datacenter: Datacenter) -> Iterator[Json]:
                     ("hosts", host.name, kind, name), None, make_inner(datacenter, host, name)
                 )
     for vm in datacenter.vms.values():
-        for name in vm.vnics:
-            yield _form(("vms", vm.name, "vnics", name), None, vnic(datacenter, vm, name))
-        for name in vm.disks:
-            yield _form(("vms", vm.name, "disks", name), None, disk(datacenter, vm, name))
+        for kind, make_part in OF_MACHINE:
+            for name in getattr(vm, kind):
+                yield _form(("vms", vm.name, kind, name), None, make_part(datacenter, vm, name))
 
 
 def _form(path: Path, name: str | None, made: Form) -> Json:

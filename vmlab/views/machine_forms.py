@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from vmlab.inventory import Datacenter, Path, VirtualMachine
@@ -9,6 +10,14 @@ from vmlab.views import fields
 from vmlab.views.form import Form
 
 OPERATIONS = ("powering-on", "powering-off", "suspending", "resuming", "snapshotting", "migrating")
+DEVICES = (
+    ("cd-dvd", "CD/DVD drive"),
+    ("floppy", "floppy drive"),
+    ("serial", "serial port"),
+    ("parallel", "parallel port"),
+    ("usb", "USB"),
+)
+BACKINGS = (("client", "client device"), ("host", "host device"), ("image", "image file"))
 
 
 def _labels(facts: Datacenter, host_name: str) -> list[fields.Option]:
@@ -64,10 +73,11 @@ def vm(facts: Datacenter, name: str) -> Form:
                 (*act, "dirty_pages_per_s"), "Page writes a second", m.activity.dirty_pages_per_s
             ),
         ],
-        [((*me, "vnics", n), n) for n in m.vnics] + [((*me, "disks", n), n) for n in m.disks],
+        [((*me, kind, n), n) for kind, _ in OF_MACHINE for n in getattr(m, kind)],
         [
             ("vnics", "Network adapter", me),
             ("disks", "Virtual disk", me),
+            ("devices", "Device", me),
             ("vms", "Virtual machine", ()),
         ],
     )
@@ -103,3 +113,24 @@ def disk(facts: Datacenter, m: VirtualMachine, name: str) -> Form:
             fields.number((*me, "size_gib"), "Size, GB", d.size_gib),
         ]
     )
+
+
+def device(facts: Datacenter, m: VirtualMachine, name: str) -> Form:
+    """A drive or port of a virtual machine, and what is behind it."""
+    me: Path = ("vms", m.name, "devices", name)
+    d = m.devices[name]
+    return Form(
+        [
+            fields.name(me),
+            fields.choice((*me, "kind"), "Kind", d.kind, DEVICES),
+            fields.choice((*me, "backing"), "Behind it", d.backing, BACKINGS),
+            fields.check((*me, "connected"), "Connected", d.connected),
+        ]
+    )
+
+
+OF_MACHINE: tuple[tuple[str, Callable[[Datacenter, VirtualMachine, str], Form]], ...] = (
+    ("vnics", vnic),
+    ("disks", disk),
+    ("devices", device),
+)

@@ -6,8 +6,9 @@ from vmlab.inventory import Datacenter, Datastore
 from vmlab.views import words
 from vmlab.views.parts import CANVAS_WIDTH, Drawing, beside, line, part
 from vmlab.views.rack import Rack
+from vmlab.views.text import width
 
-H, GAP, WIDEST, NARROWEST = 44, 16, 196, 150
+H, GAP, WIDEST = 44, 16, 196
 MOST_A_ROW = 5
 FIRST_BUS, SECOND_BUS, DROP = 10, 18, 32
 RISER, EDGE = 70, 5
@@ -109,7 +110,7 @@ def _store(
     if others and not files:
         said = f"{others} other VM" + ("s" if others > 1 else "")
     facts = f"{store.kind}, {store.capacity_gib:,} GB"
-    narrow = w < NARROWEST + 30
+    narrow = width(facts, "s") > w / 2 or width(store.name, "b") > beside(w - 39, facts, "s", 6)
     right = line(
         round(x + w - 9, 1), y + 18, store.kind if narrow else facts, "s", room=w / 2, anchor="end"
     )

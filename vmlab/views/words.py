@@ -19,6 +19,7 @@ KIND_WORDS = {
     "vms": "Virtual machine",
     "vnics": "Network adapter",
     "disks": "Virtual disk",
+    "devices": "Device",
 }
 PLURALS = {
     "hosts": "Hosts",

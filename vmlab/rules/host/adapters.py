@@ -63,7 +63,7 @@ def min_two_nics(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
 )
 def one_gige(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
     """None of a host's adapters is Gigabit Ethernet or faster."""
-    for name in _vmotion_hosts(datacenter, move):
+    for name in hosts_judged(datacenter, move):
         host = datacenter.hosts[name]
         if host.physical_nics and not any(nic.is_gigabit for nic in host.physical_nics.values()):
             yield Breach(

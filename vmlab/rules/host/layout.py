@@ -11,6 +11,7 @@ from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, Path, set_to
 from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import GUIDE_PAGE, Breach, Note, hosts_judged, only_guide, rule
+from vmlab.rules.segment import switches_carrying
 
 BEST_SECURITY = "best security"
 BEST_AVAILABILITY = "best availability"
@@ -131,8 +132,11 @@ def _shared(host: Host) -> Breach:
             continue
         path: Path = ("hosts", host.name, "port_groups", label)
         message = f"On {host.name}, {label} shares {_names(common)} with VMotion, and not in a bond"
-        for switch in host.virtual_switches.values():
-            if switch.uplinks and not own & set(switch.uplinks):
+        group = host.port_groups[label]
+        if group.active is not None or group.standby is not None:
+            return Breach(path, message)  # its own uplinks would go with it
+        for switch in switches_carrying(host, group.vlan):
+            if not own & set(switch.uplinks):
                 edits: tuple[Edit, ...] = (set_to((*path, "virtual_switch"), switch.name),)
                 return Breach(path, message, f"Move {label} to {switch.name}", edits)
         return Breach(path, message)

@@ -11,7 +11,7 @@ from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import API, GUIDE_PAGE, Breach, everywhere, move_rule, moves_running
 
 # The lowest vSphere 4.0 edition with VMotion, by study notes for that release
-# (reference S51); editions are data, so a scenario may name any.
+# (data/SOURCES.md); editions are data, so a scenario may name any.
 DEFAULT_EDITION = "Advanced"
 
 

@@ -62,19 +62,22 @@ def vlan_behind_label(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     for here, group, there, target in _matching(datacenter, move):
         if group.name != target.name:
             continue
-        if group.vlan != target.vlan:
-            path: Path = ("hosts", there.name, "port_groups", target.name, "vlan")
-            yield Breach(
-                path,
-                f"“{group.name}” is VLAN {group.vlan} on {here.name}, VLAN {target.vlan} on "
-                f"{there.name}",
-                f"Set “{target.name}” on {there.name} to VLAN {group.vlan}",
-                (set_to(path, group.vlan),),
+        same_vlan = group.vlan == target.vlan
+        used = segments(here, group.name)
+        if same_vlan and (not used or used & segments(there, target.name)):
+            continue
+        path, edits = _way_to(here, group, there, target)
+        if same_vlan:
+            message = (
+                f"VLAN {group.vlan} of {here.name} does not reach “{target.name}” on {there.name}"
             )
-        elif segments(here, group.name) and not segments(there, target.name):
-            breach = _untrunked(there, target)
-            if breach:
-                yield breach
+        else:
+            message = (
+                f"“{group.name}” is VLAN {group.vlan} on {here.name}, "
+                f"VLAN {target.vlan} on {there.name}"
+            )
+        fix = f"Bring VLAN {group.vlan} to “{target.name}” on {there.name}"
+        yield Breach(path, message, fix, edits)
 
 
 @move_rule(
@@ -166,20 +169,6 @@ def _near_miss(here: Host, there: Host, label: str) -> str | None:
     source = here.port_groups.get(label)
     same_vlan = [group.name for group in groups if source and group.vlan == source.vlan]
     return same_vlan[0] if len(same_vlan) == 1 else None
-
-
-def _untrunked(host: Host, group: PortGroup) -> Breach | None:
-    nic = next((nic for nic in host.uplinks(group.name) if nic.is_up), None)
-    if nic is None:
-        return None
-    path = ("hosts", host.name, "physical_nics", nic.name, "vlans")
-    return Breach(
-        path,
-        f"“{group.name}” is VLAN {group.vlan}, which the cable of {nic.name} on {host.name} "
-        "does not carry",
-        f"Trunk VLAN {group.vlan} to {nic.name} of {host.name}",
-        (set_to(path, [*nic.vlans, group.vlan]),),
-    )
 
 
 def _way_to(

@@ -13,6 +13,7 @@ from vmlab.inventory.move import Move
 from vmlab.inventory.network import DistributedSwitch, PortGroup
 from vmlab.inventory.path import Path
 from vmlab.rules.rule import Fault
+from vmlab.rules.segment import switches_carrying
 
 
 class Socket(NamedTuple):
@@ -90,8 +91,4 @@ def is_uplinked(datacenter: Datacenter, host: Host, socket: Socket) -> bool | No
 
 def uplinked_switch(host: Host, vlan: int) -> str | None:
     """A virtual switch whose uplinks carry a VLAN."""
-    for switch in host.virtual_switches.values():
-        nics = [host.physical_nics[name] for name in switch.uplinks if name in host.physical_nics]
-        if any(nic.is_up and nic.carries(vlan) for nic in nics):
-            return switch.name
-    return None
+    return next((switch.name for switch in switches_carrying(host, vlan)), None)

@@ -2,13 +2,29 @@
 import { h } from "./dom.mjs";
 
 const BROKEN = ["fault", "strikes_in", "round"];
+const CHANGED = ["migrated", "failed-after-switchover", "lost"];
+
+/** Whether a run changed what stands there, so that the state of now tells its end. */
+export const givesAway = (run) => Boolean(run) && CHANGED.includes(run.outcome);
+
+/** The bar while the film of such a run is on: the run's own move, and the way to its end. */
+export function duringRun(bar, run) {
+  const own = new Map([["vm", run.vm], ["to", run.destination]]);
+  const fields = bar.fields.map((field) => {
+    const value = own.get(field.field);
+    return value === undefined ? field : { ...field, value, options: [[value, value]], disabled: true };
+  });
+  const migrate = { enabled: true, label: "To the end", reason: `${run.vm} is on its way`, tone: "", skips: true };
+  return { fields, migrate };
+}
 
 /** Nodes of the bar; `reasonId` ties the reason to the button. */
-export function drawBar(bar, reasonId, { onChoose, onMigrate, onBlocked }) {
+export function drawBar(bar, reasonId, { onChoose, onMigrate, onBlocked, onSkip }) {
   const fields = bar.fields.map((field) => [field.field, drawChoice(field, onChoose)]);
   const of = (broken) => fields.filter(([name]) => BROKEN.includes(name) === broken).map(([, node]) => node);
   const [machine, ...rest] = of(false);
-  const { enabled, reason, tone } = bar.migrate;
+  const { enabled, reason, tone, skips, label = "Migrate" } = bar.migrate;
+  const press = skips ? onSkip : enabled ? onMigrate : onBlocked;
   return [
     machine, h("span", { class: "arrow", "aria-hidden": "true" }, "→"), ...rest,
     h("div", { class: "broken" }, of(true)),
@@ -16,8 +32,8 @@ export function drawBar(bar, reasonId, { onChoose, onMigrate, onBlocked }) {
       h("small", { class: tone, id: reasonId }, reason),
       h("button", {
         type: "button", class: "btn pri", "data-k": "migrate", "aria-disabled": enabled ? null : "true",
-        "aria-describedby": reasonId, onclick: enabled ? onMigrate : onBlocked,
-      }, "Migrate")),
+        "aria-describedby": reasonId, onclick: press,
+      }, label)),
   ];
 }
 

@@ -15,16 +15,6 @@ export function drawChecklist(view, open, { onOpen, onFix }) {
   });
 }
 
-/** Pills that count findings; their words are dropped where there is no room. */
-export function drawCounts({ counts }) {
-  const words = { error: ["error", "errors"], warning: ["warning", "warnings"], advice: ["advice", "advice"], queue: ["queues", "queue"], passed: ["passed", "passed"] };
-  return Object.entries(words).filter(([name]) => counts[name]).map(([name, [one, many]]) => {
-    const tone = name === "passed" ? "pass" : name;
-    return h("span", { class: `pill ${tone}` }, icon(tone), String(counts[name]),
-      h("span", { class: "word" }, ` ${counts[name] === 1 ? one : many}`));
-  });
-}
-
 function drawRow(row, open, onOpen, onFix) {
   return h("div", { class: `clause ${row.severity}` },
     h("button", { type: "button", "data-k": `row-${row.rule}`, "aria-expanded": String(open), onclick: () => onOpen(row) },

@@ -22,11 +22,12 @@ export function shellWords({ phase, round, current }) {
 
 /** Draw a flight over a picture; phase "none" draws the picture as it stands. */
 export function paintFlight(svg, view, flight) {
-  const from = view.slots[flight?.source];
-  const to = view.slots[flight?.destination];
+  const slot = (host) => (Object.hasOwn(view.slots, host) ? view.slots[host] : null);
+  const from = flight && slot(flight.source);
+  const to = flight && slot(flight.destination);
   const shown = from && to;
   paintCard(svg, view, shown ? flight : null, from, to);
-  paintShell(svg, shown ? flight : null, from, to);
+  paintShell(svg, shown ? flight : null, from, to, nameOf(view, flight));
   paintFault(svg, view, shown ? flight.fault : null);
   const way = svg.querySelector("[data-way]");
   if (!way) return;
@@ -59,21 +60,25 @@ function paintCard(svg, view, flight, from, to) {
   card.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
 }
 
-function paintShell(svg, flight, from, to) {
+/** The VM's name as the picture cuts it. */
+const nameOf = (view, flight) =>
+  view.parts.find((part) => part.shape === "vm" && part.path[1] === flight?.vm)?.lines[0].text ?? flight?.vm;
+
+function paintShell(svg, flight, from, to, name) {
   const layer = svg.querySelector("[data-shell]");
   layer.replaceChildren();
   if (!flight) return;
   if (flight.phase === "arrived" && flight.fault?.host === flight.source) {
     layer.append(s("rect", { class: "ghost", x: from.x, y: from.y, width: from.w, height: from.h, rx: 7 }),
       say(from.x + from.w / 2, from.y + 28, "left behind", "s", "middle"),
-      say(from.x + from.w / 2, from.y + 43, `by ${flight.vm}`, "s", "middle"));
+      say(from.x + from.w / 2, from.y + 43, `by ${name}`, "s", "middle"));
   }
   if (!SHELL_PHASES.includes(flight.phase) || flight.crossing >= 1) return;
   const [first, second] = shellWords(flight);
   const height = (to.h - 2) * flight.current;
   layer.append(s("rect", { class: "ghost", x: to.x, y: to.y, width: to.w, height: to.h, rx: 7 }),
     s("rect", { class: "fill", x: to.x + 1, y: to.y + to.h - 1 - height, width: to.w - 2, height, rx: 6 }),
-    say(to.x + 10, to.y + 20, flight.vm, "b"), say(to.x + 10, to.y + 37, first, "s ink"), say(to.x + 10, to.y + 53, second, "s ink"));
+    say(to.x + 10, to.y + 20, name, "b"), say(to.x + 10, to.y + 37, first, "s ink"), say(to.x + 10, to.y + 53, second, "s ink"));
 }
 
 function paintFault(svg, view, fault) {

@@ -5,18 +5,19 @@ import { selectionIn } from "./keys.mjs";
 import { makeRegion } from "./region.mjs";
 import { drawTop } from "./top.mjs";
 import { mountTopology, setFlight } from "./topology.mjs";
-import { drawBar } from "./bar.mjs";
-import { drawChecklist, drawCounts } from "./checklist.mjs";
+import { drawBar, duringRun, givesAway } from "./bar.mjs";
+import { drawTabs } from "./tabs.mjs";
+import { drawChecklist } from "./checklist.mjs";
 import { drawInspector } from "./inspector.mjs";
 import { mountRun } from "./run.mjs";
 
-const TABS = [["check", "Checklist"], ["run", "Run"]];
 const KEEP_IT = "Keep the file: on Binder the server forgets it.";
-let panels = 0;
+const GONE = "The kernel of this panel is gone, and nothing was changed. Run the cells from the top to begin again.";
 
 function render({ model, el }) {
-  const id = `vml-${++panels}`;
-  const local = { tab: "check", selected: null, open: null, hot: [], note: null, flight: null };
+  globalThis.vmlabPanels = (globalThis.vmlabPanels ?? 0) + 1; // each lab loads a module of its own
+  const id = `vml-${globalThis.vmlabPanels}`;
+  const local = { tab: "check", selected: null, open: null, hot: [], note: null, gone: null, flight: null };
   const region = (tag, name, attrs) => h(tag, { class: name, ...attrs });
   const top = region("div", "top");
   const alert = region("div", "alert", { role: "alert" });
@@ -30,10 +31,17 @@ function render({ model, el }) {
   const root = h("div", { class: "vml" }, h("div", { class: "grid" }, top, alert, note, topo, bar, tabs, check, insp, run));
   el.append(root);
 
-  const send = (content) => model.send(content);
+  const send = (content) => {
+    try {
+      model.send(content);
+    } catch {
+      go({ gone: GONE });
+    }
+  };
   const state = () => model.get("state") ?? {};
   const part = (key) => state().inspectors?.[key];
   const go = (changes) => {
+    if (changes.tab === "check" && local.tab === "run") film.pause();
     Object.assign(local, changes);
     draw();
   };
@@ -48,6 +56,7 @@ function render({ model, el }) {
     onFix: (rule, index) => send({ type: "fix", rule, index }),
     onChoose: (field, value) => send({ type: "choose", field, value }),
     onMigrate: () => send({ type: "migrate" }),
+    onSkip: () => film.end(),
     onSelect: select,
     onOpen: (row) => {
       if (row.rule === local.open) return go({ open: null, hot: [] });
@@ -78,14 +87,15 @@ function render({ model, el }) {
       local.flight = flight;
       if (local.tab === "run") setFlight(picture, flight);
     },
+    onSeen: () => draw(),
   });
 
   const drawn = {
     top: makeRegion(top, (view) => drawTop(view, act)),
-    alert: makeRegion(alert, (text) => text ? [icon("error", "error"), h("span", {}, text), dismiss(() => send({ type: "dismiss" }))] : []),
+    alert: makeRegion(alert, (text) => text ? [icon("error", "error"), h("span", {}, text), dismiss(() => (local.gone ? go({ gone: null }) : send({ type: "dismiss" })))] : []),
     note: makeRegion(note, (text) => text ? [icon("advice", "advice"), h("span", {}, text), dismiss(() => go({ note: null }))] : []),
     bar: makeRegion(bar, (view) => drawBar(view, `${id}-reason`, act)),
-    tabs: makeRegion(tabs, drawTabs),
+    tabs: makeRegion(tabs, (...what) => drawTabs(...what, id, (tab) => go({ tab }))),
     check: makeRegion(check, (view, open) => drawChecklist(view, open, act)),
     insp: makeRegion(insp, (view, up) => [h("div", { class: "stick" }, drawInspector(view, up, act))]),
   };
@@ -94,16 +104,18 @@ function render({ model, el }) {
     const { title, subtitle, profile, seed, can_undo, can_redo, topology, checklist } = state();
     if (!topology) return;
     drawn.top({ title, subtitle, profile, seed, can_undo, can_redo });
-    drawn.alert(state().alert ?? null);
-    drawn.note(local.note);
-    drawn.bar(state().bar);
-    drawn.tabs(local.tab, checklist.counts);
     const running = local.tab === "run";
+    const past = model.get("run");
+    const hidden = running && givesAway(past) && !film.seen();
+    drawn.alert(local.gone ?? state().alert ?? null);
+    drawn.note(local.note);
+    drawn.bar(hidden ? duringRun(state().bar, past) : state().bar);
+    drawn.tabs(local.tab, hidden ? past.counts : checklist.counts, film.seen() ? past?.outcome ?? null : null);
     const { selected, hot } = local;
     root.dataset.tab = local.tab;
     check.hidden = insp.hidden = running;
     run.hidden = !running;
-    picture.update((running && model.get("run")?.topology) || topology, { selected, hot, quiet: running });
+    picture.update((running && past?.topology) || topology, { selected, hot, quiet: running });
     drawn.check(checklist, local.open);
     const shown = part(selected) ?? null;
     drawn.insp(shown, upOf(shown), state().alert ?? null);
@@ -118,13 +130,6 @@ function render({ model, el }) {
     const above = shown?.up && part(shown.up);
     const seen = state().topology.parts.some((each) => each.key === shown?.key);
     return above && !seen ? { key: shown.up, name: above.name } : null;
-  }
-
-  function drawTabs(tab) {
-    return TABS.map(([name, word]) => h("button", {
-      type: "button", role: "tab", id: `${id}-tab-${name}`, "data-k": `tab-${name}`, "aria-controls": `${id}-${name}`,
-      "aria-selected": String(name === tab), tabindex: name === tab ? 0 : -1, onclick: () => go({ tab: name }),
-    }, word, name === "check" && drawCounts(state().checklist)));
   }
 
   function dismiss(onclick) {

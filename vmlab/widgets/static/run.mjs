@@ -18,8 +18,8 @@ const NO_FLIGHT = {
   dots: null, where: null, fault: null,
 };
 
-/** Mount the run in `root`; `onFlight` gets what the topology draws, at every change. */
-export function mountRun(root, { onFlight = () => {} } = {}) {
+/** Mount the run; `onFlight` gets what the topology draws, at every change; `onSeen` hears of the end. */
+export function mountRun(root, { onFlight = () => {}, onSeen = () => {} } = {}) {
   const motion = matchMedia("(prefers-reduced-motion: reduce)");
   const status = makeStatus();
   const main = h("section", { class: "run-main", "aria-label": "Run" });
@@ -34,6 +34,7 @@ export function mountRun(root, { onFlight = () => {} } = {}) {
   let speed = 1;
   let playing = false;
   let request = 0;
+  let seen = false; // to its end
   let loaded = 0; // films may arrive out of order
 
   const paint = () => {
@@ -44,6 +45,9 @@ export function mountRun(root, { onFlight = () => {} } = {}) {
     for (const part of parts) part.paint(x);
     transport.paint(x, ramp([span.start_s, span.end_s], f), span.title, playing, x >= 1);
     onFlight(flightAt(run, x, film && counts, motion.matches));
+    if (x < 1 || seen) return;
+    seen = true;
+    onSeen();
   };
   const tick = (before) => (now) => {
     x = Math.min(1, x + (Math.min(0.1, (now - before) / 1000) * speed * WEIGHT_PER_SECOND) / run.weight);
@@ -119,6 +123,7 @@ export function mountRun(root, { onFlight = () => {} } = {}) {
       const focused = root.contains(document.activeElement) ? document.activeElement.dataset.k : null;
       pause();
       x = 0;
+      seen = false;
       speed = 1;
       run = next;
       loaded += 1;
@@ -138,6 +143,15 @@ export function mountRun(root, { onFlight = () => {} } = {}) {
     play() {
       if (!motion.matches) start();
     },
+    /** Stand still, as when nobody looks. */
+    pause() {
+      pause();
+      paint();
+    },
+    /** Show the end. */
+    end: () => seek(1),
+    /** Whether the end was shown. */
+    seen: () => seen,
     destroy() {
       pause();
       loaded += 1;
