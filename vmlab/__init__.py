@@ -8,7 +8,7 @@ Examples
 >>> import vmlab
 >>> scenario = vmlab.load("two-hosts")
 >>> vmlab.check(scenario.datacenter, vmlab.request(scenario.datacenter, "web01", "esx02"))
-Check passes: no findings, 25 rules met
+Check passes: no findings, 116 rules met
 """
 
 from __future__ import annotations

@@ -24,6 +24,27 @@ BY_HAND = {
     ("no-gigabit-adapter", "host-two-nic-layout"),
     ("vmotion-shares-a-third-adapter", "host-dedicated-vmotion-nic"),
     ("console-shares-an-adapter", "host-dedicated-console-nic"),
+    # Software, processors and distances are not edited away; a request is not in
+    # the datacenter.
+    ("host-without-vmotion", "host-vmotion-supported"),
+    ("both-at-once-too-early", "xvm-capability"),
+    ("another-cpu-vendor", "cpu-same-vendor"),
+    ("cpu-families-of-vi3", "cpu-family-vi3"),
+    ("evc-across-vendors", "evc-single-vendor"),
+    ("joins-evc-with-another-vendor", "evc-add-host"),
+    ("joins-evc-with-active-vms", "evc-add-host"),
+    ("round-the-world", "net-vmotion-rtt-150"),
+    ("leased-line", "net-vmotion-bandwidth-250"),
+    ("leased-line", "host-vmotion-link-gige"),
+    ("evc-across-vendors", "cpu-same-vendor"),
+    ("joins-evc-with-another-vendor", "cpu-same-vendor"),
+    ("joins-evc-with-active-vms", "cpu-feature-missing"),
+    ("name-too-long-for-files", "svm-rename-length"),
+    ("large-rdm-converted", "svm-large-rdm-convert"),
+    ("rdm-to-nfs", "svm-rdm-to-nfs"),
+    ("another-datacenter", "net-cross-datacenter-names"),
+    ("production-of-another-datacenter", "net-cross-datacenter-names"),
+    ("target-left-to-chance", "xvc-explicit-target"),
 }
 # What a fix leaves to do: a new adapter is racked, but not yet wired.
 AFTERWARDS = {

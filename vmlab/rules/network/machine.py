@@ -64,6 +64,8 @@ def vlan_behind_label(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             continue
         same_vlan = group.vlan == target.vlan
         used = segments(here, group.name)
+        if not there.uplinks(target.name):
+            continue  # net-virtual-intranet and net-external-to-internal speak of it
         if same_vlan and (not used or used & segments(there, target.name)):
             continue
         path, edits = _way_to(here, group, there, target)
