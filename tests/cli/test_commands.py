@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from support.command import Command
+from vmlab.inventory.profile import Profile
 from vmlab.inventory.scenario import scenario_names
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.stages import Stage
@@ -85,7 +86,8 @@ class TestCheck:
         assert answer.code == 0
         assert answer.document["move"] is None
         spoke = {each["rule"] for each in answer.document["passed"]}
-        assert spoke == {rule.id for rule in RULES if not rule.needs_move}
+        guide = Profile(answer.document["profile"])
+        assert spoke == {r.id for r in RULES if r.applies_to(guide) and not r.needs_move}
 
     def test_in_words(self, vmlab: Command) -> None:
         assert "may move to esx02" in vmlab("check", "two-hosts", *MOVE).out
@@ -416,6 +418,68 @@ class TestRules:
         assert "p. 185" in answer.out
         (only,) = vmlab("rules", "host-one-gige", "--json").document["rules"]
         assert only["rule"] == "host-one-gige"
+
+    def test_every_page_tells_what_the_document_tells(self, vmlab: Command) -> None:
+        for rule in RULES[::20]:
+            page = re.sub(r"\s+", " ", vmlab("rules", rule.id).out)
+            for told in (rule.title, rule.why, rule.fix, rule.source, rule.test_group, rule.era):
+                assert told in page
+            assert (rule.fault or "vCenter has none") in page
+            assert ("(recalled, found on no page)" in page) is rule.recalled
+
+    def test_only_some(self, vmlab: Command) -> None:
+        def ids(*options: str) -> list[str]:
+            return [each["rule"] for each in vmlab("rules", *options, "--json").document["rules"]]
+
+        network = [rule.id for rule in RULES if rule.scope == "network"]
+        assert ids("--scope", "network") == network
+        warned = [rule.id for rule in RULES if "warning" in rule.severity.values()]
+        assert ids("--severity", "warning") == warned
+        at_67 = ids("--severity", "warning", "--profile", "vsphere-6.7")
+        assert at_67 == [
+            rule.id
+            for rule in RULES
+            for profile, severity in rule.severity.items()
+            if (profile.value, severity) == ("vsphere-6.7", "warning")
+        ]
+        assert "net-pg-label" in ids("--search", "CannotAccess LABEL", "--scope", "network")
+        assert ids("--search", "nosuchword") == []
+        nothing = vmlab("rules", "--search", "nosuchword")
+        assert (nothing.code, nothing.out) == (0, "")
+        assert "No rule" in nothing.err
+
+    @pytest.mark.parametrize("option", [("--scope", "vm"), ("--search", "x"), ("--scope", "nope")])
+    def test_a_page_goes_without_filters(self, vmlab: Command, option: tuple[str, ...]) -> None:
+        answer = vmlab("rules", "host-one-gige", *option)
+        assert (answer.code, answer.out) == (2, "")
+
+    def test_in_plain_columns_a_line_each(self, vmlab: Command) -> None:
+        head, *lines = vmlab("rules").out.splitlines()
+        assert len(lines) == len(RULES)
+        assert {line.split()[0] for line in lines} == {rule.id for rule in RULES}
+        assert all(profile in head for profile in PROFILES)
+
+    def test_in_a_terminal_they_stand_under_their_scopes(self) -> None:
+        ours, theirs = pty.openpty()
+        env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "NO_COLOR": "1"}
+        with subprocess.Popen(
+            [sys.executable, "-m", "vmlab", "rules"], stdin=theirs, stdout=theirs, env=env
+        ) as listing:
+            os.close(theirs)
+            told = bytearray()
+            while True:
+                try:
+                    told += os.read(ours, 65536)
+                except OSError:  # Linux's end of file, when the other side is gone
+                    break
+        os.close(ours)
+        assert listing.returncode == 0
+        text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", told.decode())
+        assert f"{len(RULES)} rules." in text
+        headings = ("Licence", "Host", "Network", "Storage", "Processor", "Virtual machine")
+        assert tuple(re.findall(r"^ +([A-Z][a-z ]+) \d+ *$", text, re.MULTILINE))[:6] == headings
+        assert all(rule.id in text for rule in RULES)
+        assert max(map(len, text.splitlines())) <= 100
 
     def test_an_unknown_rule_is_answered_with_the_known(self, vmlab: Command) -> None:
         answer = vmlab("rules", "host-one-gig", "--json")

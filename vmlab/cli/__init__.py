@@ -10,13 +10,14 @@ from collections.abc import Sequence
 import click
 
 from vmlab import __version__
-from vmlab.cli.check import check, rules
+from vmlab.cli.check import check
 from vmlab.cli.demo import demo
 from vmlab.cli.doctor import doctor
 from vmlab.cli.estimate import estimate
 from vmlab.cli.files import scenarios, schema
 from vmlab.cli.lab import lab
 from vmlab.cli.migrate import migrate
+from vmlab.cli.rules import rules
 from vmlab.documents import InputError
 
 BAD_INPUT = 2
