@@ -35,6 +35,14 @@ def test_every_rule_has_its_place_in_the_order_of_the_guide() -> None:
     assert all(group["met"] == group["total"] for group in groups)
 
 
+def test_the_page_stands_first_and_the_rest_is_folded() -> None:
+    groups = {g["title"]: g for g in state()["checklist"]["groups"]}
+    network = groups["Networking"]
+    assert "matching labels" in [chip["text"] for chip in network["chips"]]
+    assert len(network["folded"]) > len(network["chips"])
+    assert network["met"] == len(network["chips"]) + len(network["folded"])
+
+
 def test_a_breach_is_a_row_with_its_fix_and_a_count() -> None:
     checked = state(broken("unlicensed-target"))["checklist"]
     (row,) = checked["groups"][0]["rows"]
@@ -53,7 +61,8 @@ def test_what_shows_later_says_where_and_does_not_block() -> None:
     ]
     assert later
     for misconfiguration in later:
-        view = state(misconfiguration.datacenter())
+        datacenter, move = misconfiguration.datacenter(), misconfiguration.move()
+        view = build(datacenter, move, check(datacenter, move, misconfiguration.profile))
         texts = [r["severity_text"] for g in view["checklist"]["groups"] for r in g["rows"]]
         assert "Error at connect" in texts
         assert view["bar"]["migrate"]["enabled"]

@@ -39,7 +39,7 @@ from vmlab.views.topology import topology
 from vmlab.widgets.panel import Panel
 
 LONGEST_ALERT = 600
-PROFILES = ((Profile.GUIDE_40, "Guide 4.0"), (Profile.VSPHERE_80, "vSphere 8"))
+PROFILES = tuple(zip(Profile, ("Guide 4.0", "5.5", "6.7", "8.0"), strict=True))
 _LONG_WORD = re.compile(r"[^\s.]{100,}")
 _log = logging.getLogger(__name__)
 

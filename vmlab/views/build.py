@@ -67,7 +67,7 @@ def build_html(state: Json) -> str:
     groups = "".join(
         f"<h4>{escape(g['title'])}: {g['met']} of {g['total']} met</h4><ul>"
         + "".join(_row(row) for row in g["rows"])
-        + _met(g["chips"])
+        + _met(g["chips"], len(g["folded"]))
         + "</ul>"
         for g in state["checklist"]["groups"]
     )
@@ -90,10 +90,11 @@ def _row(row: Json) -> str:
     )
 
 
-def _met(chips: list[Json]) -> str:
-    if not chips:
-        return ""
-    return "<li>✓ " + ", ".join(escape(chip["text"]) for chip in chips) + "</li>"
+def _met(chips: list[Json], others: int) -> str:
+    said = [escape(chip["text"]) for chip in chips]
+    if others:
+        said.append(f"{others} more" if said else f"all {others}")
+    return f"<li>✓ {', '.join(said)}</li>" if said else ""
 
 
 def build_text(state: Json) -> str:

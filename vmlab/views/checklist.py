@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vmlab.rules.report import Finding, Passed, Report
-from vmlab.rules.rule import Rule
+from vmlab.rules.rule import GUIDE_PAGE, Rule
 from vmlab.views import words
 from vmlab.views.parts import Json
 from vmlab.views.topology import owner
 
-STATE, STORAGE, NETWORK, PRACTICE = (
+STATE, STORAGE, NETWORK, MACHINE, CPU, CAPACITY, PRACTICE = GROUPS = (
     "Licence and state",
     "Shared storage",
     "Networking",
+    "Virtual machine",
+    "Processor",
+    "Capacity",
     "Best practice",
 )
-GROUPS = (STATE, STORAGE, NETWORK, PRACTICE)
 _GROUP_OF_SCOPE = {
     "licence": STATE,
-    "vm": STATE,
-    "cpu": STATE,
-    "capacity": STATE,
+    "vm": MACHINE,
+    "cpu": CPU,
+    "capacity": CAPACITY,
     "pair": STATE,
     "storage": STORAGE,
     "network": NETWORK,
 }
-_STATE_OF_HOST = frozenset({"host-connected", "host-not-in-maintenance"})
+_STATE = frozenset(
+    {"host-connected", "host-not-in-maintenance", "vm-stable-state", "vm-power-state-match"}
+)
 _PRACTICES = frozenset(
     {"host-dedicated-vmotion-nic", "host-dedicated-console-nic", "host-two-nic-layout"}
 )
@@ -37,8 +41,10 @@ def group_of(rule: Rule) -> str:
     """Heading under which a rule stands."""
     if rule.id in _PRACTICES:
         return PRACTICE
+    if rule.id in _STATE:
+        return STATE
     if rule.scope == "host":
-        return STATE if rule.id in _STATE_OF_HOST else NETWORK
+        return NETWORK
     return _GROUP_OF_SCOPE[rule.scope]
 
 
@@ -56,8 +62,9 @@ def checklist(report: Report, keys: Iterable[str] = ()) -> Json:
     -------
     dict
         groups, each with title, met, total, rows (rules that are not met, with
-        their facts) and chips (rules that are met); counts by severity and of
-        what passed; first, the rule of the first error that blocks.
+        their facts), chips (rules of the guide's page that are met) and folded
+        (other rules that are met); counts by severity and of what passed;
+        first, the rule of the first error that blocks.
     """
     known = tuple(keys)
     by_rule: dict[str, list[Finding]] = {}
@@ -77,7 +84,8 @@ def checklist(report: Report, keys: Iterable[str] = ()) -> Json:
                     "met": len(own_chips),
                     "total": total,
                     "rows": sorted(own_rows, key=_rank),
-                    "chips": own_chips,
+                    "chips": [chip for chip in own_chips if not chip["folded"]],
+                    "folded": [chip for chip in own_chips if chip["folded"]],
                 }
             )
     counts = {word: sum(row["severity"] == word for _, row in rows) for word in words.SEVERITIES}
@@ -131,4 +139,5 @@ def _chip(passed: Passed) -> Json:
         **_page(passed.rule),
         "text": passed.note or passed.rule.short,
         "note": passed.note,
+        "folded": not (passed.note or passed.rule.id in _STATE or GUIDE_PAGE in passed.rule.source),
     }

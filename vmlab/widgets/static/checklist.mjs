@@ -3,16 +3,27 @@ import { h } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 
 /** Nodes of the checklist; `open` is the rule that is open. */
-export function drawChecklist(view, open, { onOpen, onFix }) {
+export function drawChecklist(view, open, { onOpen, onFix, unfolded }) {
+  const chips = (each) => each.map((chip) => drawChip(chip, chip.rule === open, onOpen));
   return view.groups.map((group) => {
-    const chip = group.chips.find((each) => each.rule === open);
+    const chip = [...group.chips, ...group.folded].find((each) => each.rule === open);
     return h("section", { class: "group" },
       h("header", {}, h("h3", {}, group.title), h("span", {}, `${group.met} of ${group.total} met`)),
       group.rows.map((row) => drawRow(row, row.rule === open, onOpen, onFix)),
-      group.chips.length > 0 && h("div", { class: "chips" }, group.chips.map((each) => drawChip(each, each.rule === open, onOpen))),
+      group.chips.length > 0 && h("div", { class: "chips" }, chips(group.chips)),
+      group.folded.length > 0 && h("details", {
+        class: "fold", open: unfolded.has(group.title),
+        ontoggle: (event) => unfolded[event.target.open ? "add" : "delete"](group.title),
+      }, h("summary", { "data-k": `fold-${group.title}` }, foldedText(group)), h("div", { class: "chips" }, chips(group.folded))),
       chip && h("div", { class: "clause met", role: "region", "aria-label": chip.title },
         h("div", { class: "more" }, h("b", {}, chip.title), chip.note && h("p", {}, chip.note), drawPage(chip))));
   });
+}
+
+/** What stands for the clauses that are folded away. */
+export function foldedText({ chips, folded }) {
+  const more = chips.length ? "more " : "";
+  return `${folded.length} ${more}${folded.length === 1 ? "clause" : "clauses"} met`;
 }
 
 function drawRow(row, open, onOpen, onFix) {

@@ -47,6 +47,7 @@ function render({ model, el }) {
   };
   const select = (key) => go({ selected: key, hot: [], tab: "check" });
   const act = {
+    unfolded: new Set(), // groups of the checklist that are folded open
     onSend: send,
     onTooBig: (text) => go({ note: text }),
     onSet: (path, value) => send({ type: "set", path, value }),
