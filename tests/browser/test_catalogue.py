@@ -100,7 +100,7 @@ def test_filters_leave_what_they_say_and_python_can_ask_too(open_notebook: OPEN)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [760, 980, 1280])
+@pytest.mark.parametrize("width", [640, 760, 980, 1280])
 def test_axe_finds_nothing_and_nothing_sticks_out(
     open_notebook: OPEN, width: int, dark: bool
 ) -> None:
