@@ -37,7 +37,7 @@ QUIET = 0.5
     severity=everywhere("error"),
     scope="capacity",
     fault="InsufficientHostCpuCapacityFault",
-    test_group="runtime only",
+    test_group="resourcePoolTests",
     recalled=True,
 )
 def priority_high(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
@@ -56,7 +56,7 @@ def priority_high(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     severity=everywhere("advice"),
     scope="capacity",
     fault=None,
-    test_group="runtime only",
+    test_group="resourcePoolTests",
     recalled=True,
 )
 def priority_low(datacenter: Datacenter, move: Move) -> Iterator[Breach]:

@@ -23,7 +23,7 @@ from vmlab.rules.rule import API, Breach, Fault, everywhere, move_rule, since
     severity=since(Profile.VSPHERE_55, "error"),
     scope="capacity",
     fault="VmHostAffinityRuleViolation",
-    test_group="runtime only",
+    test_group="hostTests",
     era="≥4.1",
 )
 def drs_must_rule(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
@@ -58,7 +58,7 @@ def drs_must_rule(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     severity=everywhere("warning"),
     scope="capacity",
     fault="RuleViolation",
-    test_group="runtime only",
+    test_group="hostTests",
     tier="ext",
 )
 def drs_vm_rule(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
