@@ -213,8 +213,9 @@ def _row(rule: Rule) -> str:
     shows = "" if rule.phase == "check" else f" Shows {PHASE_WORDS[rule.phase]}."
     recalled = f" ({RECALLED})" if rule.recalled else ""
     return (
-        f'<tr style="vertical-align:top"><td style="text-align:left"><details>'
-        f"<summary>{escape(rule.title)}</summary>{escape(rule.why)}{shows}<br><i>{escape(rule.fix)}.</i><br>Fault: {fault}.<br>"
+        '<tr style="vertical-align:top"><td style="text-align:left"><details>'
+        f"<summary>{escape(rule.title)}</summary>{escape(rule.why)}{shows}<br>"
+        f"<i>{escape(rule.fix)}.</i><br>Fault: {fault}.<br>"
         f"{escape(rule.source)}{recalled}.<br><code>{rule.id}</code></details></td>{cells}</tr>"
     )
 
