@@ -123,7 +123,8 @@ def test_a_rule_as_json(rule: Rule) -> None:
 
 
 def test_every_rule_has_a_misconfiguration_and_every_one_a_name() -> None:
-    assert {m.rule for m in MISCONFIGURATIONS} == set(FACTS)
+    # cpu-cold-no-check only says which comparisons a power state spares: nothing breaks it.
+    assert {m.rule for m in MISCONFIGURATIONS} == set(FACTS) - {"cpu-cold-no-check"}
     names = [m.name for m in MISCONFIGURATIONS]
     assert len(set(names)) == len(names)
     assert all(m.story.endswith(".") for m in MISCONFIGURATIONS)
