@@ -1,1 +1,0 @@
-"""Many virtual machines at once: which can go where."""
