@@ -76,7 +76,7 @@ def test_a_check_without_a_move_says_so() -> None:
 def test_the_words_of_a_report() -> None:
     assert repr(judged()) == "Check passes: no findings, 116 rules met"
     broken = judged(set_to((*GROUPS, "Production", "vlan"), 30))
-    assert repr(broken) == "Check is refused: 1 error, 1 warning, 23 rules met"
+    assert repr(broken) == "Check is refused: 1 error, 1 warning, 114 rules met"
     assert "net-vm-subnet-reach" in broken._repr_html_()
     assert list(broken.to_frame()["severity"])[:3] == ["warning", "error", "met"]
 
