@@ -1,0 +1,1 @@
+"""Many virtual machines at once: which can go where."""

@@ -1,0 +1,214 @@
+"""A fleet's facts as columns of numbers: equal facts, equal numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vmlab.fleet.watch import HERE, NAME, PLACES, Role, Step, Steps
+from vmlab.inventory.datacenter import Cluster, Datacenter
+from vmlab.inventory.entity import FrozenMapping
+from vmlab.inventory.host import Host
+from vmlab.inventory.machine import VirtualMachine
+from vmlab.inventory.path import look_up
+from vmlab.inventory.profile import Profile
+
+Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+KeptT = TypeVar("KeptT")
+
+
+#: A column is made for all where more than one in so many is asked for.
+FEW = 4
+
+
+class _Missing:
+    """Stands where the chain of steps ends too early."""
+
+
+MISSING = _Missing()
+
+_STEPS: dict[str, Callable[[Any, Any], Any]] = {
+    "attr": getattr,
+    "item": lambda value, key: value.get(key, MISSING),
+    "in": lambda value, key: key in value,
+    "keys": lambda value, _: tuple(value),
+    "count": lambda value, _: len(value),
+    "type": lambda value, _: type(value),
+    "all": lambda value, _: value,
+    "equals": lambda value, other: value == other,
+    "among": lambda value, names: value in names,
+}
+
+
+class Fleet:
+    """VMs and hosts in order, and columns of their facts, each made when first asked for.
+
+    Parameters
+    ----------
+    datacenter : Datacenter
+        What exists.
+    profile : Profile
+        Whose eyes look.
+    """
+
+    def __init__(self, datacenter: Datacenter, profile: Profile) -> None:
+        self.datacenter, self.profile = datacenter, profile
+        self.hosts: list[Host] = list(datacenter.hosts.values())
+        self.vms: list[VirtualMachine] = [
+            vm for vm in datacenter.vms.values() if vm.power_state == "on"
+        ]
+        self.host_names = [host.name for host in self.hosts]
+        self.vm_names = [vm.name for vm in self.vms]
+        self._columns: dict[tuple[bool, Steps], list[Any]] = {}
+        self._kept: dict[object, Any] = {}
+        self._codes: dict[tuple[bool, Steps], Indices | None] = {}
+
+    @cached_property
+    def host_index(self) -> dict[str, int]:
+        """Number of each host."""
+        return {name: i for i, name in enumerate(self.host_names)}
+
+    @cached_property
+    def source(self) -> Indices:
+        """Number of the host that each VM is on."""
+        index = self.host_index
+        return np.array([index[vm.host] for vm in self.vms], np.int64)
+
+    @cached_property
+    def clusters(self) -> dict[str, Cluster]:
+        """The cluster of each host that is in one."""
+        found: dict[str, Cluster] = {}
+        for cluster in self.datacenter.clusters.values():
+            for host in cluster.hosts:
+                found.setdefault(host, cluster)
+        return found
+
+    @cached_property
+    def everyone(self) -> Indices:
+        """Every VM's number."""
+        return np.arange(len(self.vms))
+
+    @cached_property
+    def on_host(self) -> dict[str, list[VirtualMachine]]:
+        """VMs that a host has made promises to: its own that run, and those that arrive."""
+        arriving: dict[str, set[str]] = {}
+        for move in self.datacenter.moves.values():
+            if move.shell:
+                arriving.setdefault(move.vm, set()).add(move.destination)
+        found: dict[str, list[VirtualMachine]] = {}
+        for vm in self.datacenter.vms.values():
+            hosts = arriving.get(vm.name, set())
+            for host in hosts | {vm.host} if vm.power_state == "on" else hosts:
+                found.setdefault(host, []).append(vm)
+        return found
+
+    def kept(self, key: object, make: Callable[[], KeptT]) -> KeptT:
+        """Something that several rules ask for, made once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: KeptT = self._kept[key]
+        return found
+
+    def with_vms(self, vms: Iterable[VirtualMachine]) -> Fleet:
+        """The same hosts with other VMs; what is known of the hosts stays known."""
+        entities = FrozenMapping({vm.name: vm for vm in vms})
+        other = Fleet(self.datacenter.model_copy(update={"vms": entities}), self.profile)
+        other.keep_hosts_of(self)
+        return other
+
+    def keep_hosts_of(self, other: Fleet) -> None:
+        """Take over what another fleet of the same hosts has found out about them."""
+        self._columns.update((k, v) for k, v in other._columns.items() if _is_of_hosts(*k))
+        self._codes.update((k, v) for k, v in other._codes.items() if _is_of_hosts(*k))
+
+    def codes(self, role: Role, steps: Steps, among: Indices) -> Indices | None:
+        """One number for each VM or host, equal where what stands at a chain of steps is equal.
+
+        Parameters
+        ----------
+        role : {"vm", "source", "destination"}
+            Whose facts; those of the source are a host's.
+        steps : tuple
+            As `watch` notes them.
+        among : numpy.ndarray of int64
+            Numbers of the VMs or hosts that are asked for.
+
+        Returns
+        -------
+        numpy.ndarray of int64 or None
+            As long as `among`; None where all are equal.
+        """
+        of_vms = role == "vm"
+        chosen = self.source[among] if role == "source" else among
+        key = (of_vms, steps)
+        if key not in self._codes:
+            every = len(self.vms if of_vms else self.hosts)
+            if len(chosen) * FEW < every:
+                return _numbered(self._values(of_vms, steps, chosen.tolist()))
+            self._codes[key] = _numbered(self._column(of_vms, steps))
+        codes = self._codes[key]
+        return None if codes is None else codes[chosen]
+
+    def _column(self, of_vms: bool, steps: Steps) -> Any:
+        """What stands there for every VM or host, kept."""
+        key = (of_vms, steps)
+        if key not in self._columns:
+            every = range(len(self.vms if of_vms else self.hosts))
+            before = self._columns.get((of_vms, steps[:-1])) if steps else None
+            if before is None:
+                self._columns[key] = self._values(of_vms, steps, every)
+            else:
+                self._columns[key] = _stepped(before, steps[-1])
+        return self._columns[key]
+
+    def _values(self, of_vms: bool, steps: Steps, numbers: Sequence[int]) -> list[Any]:
+        """What stands there for some VMs or hosts."""
+        at = next(i for i, step in enumerate(steps) if step == NAME[0] or step[-1] is HERE)
+        kind = steps[at][0]
+        names = self.vm_names if of_vms else self.host_names
+        if kind == "name":
+            values: list[Any] = [names[n] for n in numbers]
+        elif kind == "cluster":
+            values = [self.clusters.get(names[n]) for n in numbers]
+        elif of_vms and steps[: at + 1] == PLACES["vm"]:
+            values = [self.vms[n] for n in numbers]
+        else:
+            mapping = look_up(self.datacenter, tuple(step[-1] for step in steps[:at]))
+            take = _STEPS[kind]
+            values = [take(mapping, names[n]) for n in numbers]
+        for step in steps[at + 1 :]:
+            values = _stepped(values, step)
+        return values
+
+
+def _stepped(values: list[Any], step: Step) -> list[Any]:
+    """One step further, where there is anything to go from."""
+    kind, *arguments = step
+    if kind == "call":
+        name, args = arguments
+        return [
+            MISSING if value is MISSING or value is None else getattr(value, name)(*args)
+            for value in values
+        ]
+    take, argument = _STEPS[kind], arguments[0] if arguments else None
+    if kind in {"type", "all", "equals", "among"}:
+        return [MISSING if value is MISSING else take(value, argument) for value in values]
+    return [
+        MISSING if value is MISSING or value is None else take(value, argument) for value in values
+    ]
+
+
+def _numbered(values: list[Any]) -> Indices | None:
+    numbers: dict[Any, int] = {}
+    # True and 1 are equal, and not the same fact.
+    codes = [numbers.setdefault((type(value), value), len(numbers)) for value in values]
+    return np.array(codes, np.int64) if len(numbers) > 1 else None
+
+
+def _is_of_hosts(of_vms: bool, steps: Steps) -> bool:
+    return not of_vms and ("attr", "vms") not in steps[:1] and bool(steps)
