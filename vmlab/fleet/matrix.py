@@ -134,7 +134,7 @@ class Matrix:
         return Table(columns, rows, f"Not shown: {', '.join(left)}" if left else "")
 
     def to_frame(self) -> pd.DataFrame:
-        """First reasons as a pandas frame: VMs by hosts, None where the VM may go or is."""
+        """First reasons as a pandas frame: VMs by hosts, missing where it may go or is."""
         import pandas as pd
 
         names = np.array([None, *(rule.id for rule in self.index.rules)], object)
@@ -166,6 +166,9 @@ class Matrix:
             f"Matrix of {len(self.vms):,} VMs and {len(self.hosts):,} hosts: "
             f"{self.free:,} of {self.pairs:,} moves may go"
         )
+
+    def _repr_html_(self) -> str:
+        return self.table().to_html() + self.counts().to_html()
 
     def _rule(self, number: int) -> str | None:
         return self.index.rules[number - 1].id if number else None

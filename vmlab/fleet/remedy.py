@@ -15,6 +15,7 @@ from vmlab.inventory.path import Edit, apply
 from vmlab.inventory.profile import Profile
 from vmlab.kernels.matrix import Words, unpack
 from vmlab.rules.check import check, request
+from vmlab.rules.report import Finding
 
 #: Candidates that are tried out; of a large fleet only the most promising one is.
 TRIED, LARGE_PAIRS = 3, 1_000_000
@@ -70,27 +71,31 @@ def helps_most(datacenter: Datacenter, profile: Profile, index: Index) -> Help |
     """
     before = _pairs(index)
     tries = TRIED if len(index.vms) * len(index.hosts) <= LARGE_PAIRS else 1
-    seen: set[str] = set()
     best: Help | None = None
-    for promised, vm, host in candidates(index):
+    for promised, finding in _findings(datacenter, profile, index):
         if tries == 0 or (best and promised <= best.frees):
             break
-        report = check(datacenter, request(datacenter, vm, host), profile)
-        # Findings of one fact may ask for the same edit.
-        edits = list({repr(e): e for finding in report.errors for e in finding.edits}.values())
-        if repr(edits) in seen or not all(finding.edits for finding in report.errors):
-            continue
-        seen.add(repr(edits))
         try:
-            mended = apply(datacenter, edits)
+            mended = apply(datacenter, finding.edits)
         except InputError:
             continue
         tries -= 1
         frees = _pairs(build_index(mended, profile)) - before
-        fix = "; ".join(dict.fromkeys(finding.fix for finding in report.errors))
         if frees > (best.frees if best else 0):
-            best = Help(tuple(edits), frees, fix)
+            best = Help(finding.edits, frees, finding.fix)
     return best
+
+
+def _findings(
+    datacenter: Datacenter, profile: Profile, index: Index
+) -> Iterator[tuple[int, Finding]]:
+    """Findings that promise to free pairs, and how many; each edit once."""
+    seen: set[str] = set()
+    for promised, vm, host in candidates(index):
+        for finding in check(datacenter, request(datacenter, vm, host), profile).errors:
+            if finding.edits and repr(finding.edits) not in seen:
+                seen.add(repr(finding.edits))
+                yield promised, finding
 
 
 def candidates(index: Index) -> Iterator[tuple[int, str, str]]:

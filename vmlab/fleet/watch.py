@@ -57,6 +57,15 @@ def is_blocking(rule: Rule, profile: Profile, breach: object) -> bool:
     return (rule.milder.get(profile, severity) if breach.milder else severity) == "error"
 
 
+_MOVE = Move(vm="", source="", destination="")
+
+
+def asked(vm: str, source: str, destination: str) -> Move:
+    """A VMotion of a VM from one host to another, nothing else said."""
+    ends = {"vm": vm, "source": source, "destination": destination}
+    return _MOVE.model_copy(update=ends)
+
+
 def judge(rule: Rule, profile: Profile, datacenter: Datacenter, move: Move) -> bool:
     """Whether a rule refuses a move, by its own function."""
     return any(is_blocking(rule, profile, said) for said in rule.judge(datacenter, move))
@@ -97,13 +106,12 @@ def watch(
     source = datacenter.vms[vm].host
     names: dict[Role, str] = {"vm": vm, "source": source, "destination": destination}
     ends = {role: Name(name, role, reads, sorts_names) for role, name in names.items()}
-    move = Move.model_construct(**{str(role): name for role, name in ends.items()})
+    move = asked(ends["vm"], ends["source"], ends["destination"])
     root: Any = _Facts(reads, ends, None, (), datacenter)
     try:
         return judge(rule, profile, root, move), list(reads)
     except Exception:
-        plain = Move.model_construct(**{str(role): name for role, name in names.items()})
-        verdict = judge(rule, profile, datacenter, plain)
+        verdict = judge(rule, profile, datacenter, asked(vm, source, destination))
         return verdict, [("vm", NAME), ("destination", NAME)]
 
 
@@ -209,8 +217,6 @@ class _StandIn:
         if isinstance(value, FrozenMapping):
             return _Mapping(self._reads, self._ends, role, steps, value)
         if isinstance(value, BaseModel):
-            if role is not None and steps[-1][0] == "attr":
-                self._reads[role, (*steps, ("type",))] = None
             return _Facts(self._reads, self._ends, role, steps, value)
         if not _is_plain(value):
             raise Unwatchable
@@ -234,7 +240,11 @@ class _Facts(_StandIn):
         if name in kind.model_fields:
             if name == "name" and self._role and self._steps == PLACES[self._role]:
                 return self._ends[self._role]
-            return self._wrap(self._role, steps, getattr(value, name))
+            found = getattr(value, name)
+            may_be_none = type(found) is not kind.model_fields[name].annotation
+            if self._role is not None and may_be_none and isinstance(found, BaseModel):
+                self._reads[self._role, (*steps, ("type",))] = None
+            return self._wrap(self._role, steps, found)
         if name == "cluster_of" and kind is Datacenter:
             return self._cluster_of
         member = getattr(kind, name)
@@ -289,7 +299,8 @@ class _Mapping(_StandIn, Mapping[Any, Any]):
         if isinstance(key, Name):
             if self._role is not None:
                 raise Unwatchable  # a fact of two
-            self._reads[key.role, (*self._steps, ("in", HERE))] = None
+            if (*self._steps, ("item", HERE)) != PLACES[key.role]:
+                self._reads[key.role, (*self._steps, ("in", HERE))] = None
             return key.role, HERE
         if not isinstance(key, str):
             raise Unwatchable
