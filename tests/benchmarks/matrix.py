@@ -25,19 +25,21 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.fleets import fleet
 from vmlab.fleet.matrix import matrix
+from vmlab.kernels import bits
 from vmlab.kernels import matrix as kernels
 from vmlab.kernels.compile import compiled
 
-RULES, ATOMS, WORDS_OF_ATOMS = 40, 1200, 19
+RULES, ATOMS = 40, 1200
 THRESHOLDS, LEVELS = 8, 16
 NEEDS = 29
 ROUNDS = 7
+SAMPLED = {"pure Python", "Python, long integers", "pandas"}
 
 Work = dict[str, Any]
 
 
 def work(vms: int, hosts: int, seed: int = 1) -> Work:
-    """Needs and offers: 32 rules on atoms, 8 on numbers; about one pair in fifty is allowed."""
+    """Needs and offers: 32 rules on atoms, 8 on numbers; about one pair in five is allowed."""
     luck = np.random.default_rng(seed)
     offers = luck.random((hosts, ATOMS)) < 0.93
     counts = np.clip(luck.poisson(NEEDS - THRESHOLDS, vms), 1, None)
@@ -52,17 +54,17 @@ def work(vms: int, hosts: int, seed: int = 1) -> Work:
     }
 
 
-def index(made: Work) -> tuple[Any, Any]:
+def index(made: Work) -> Any:
     """Bit rows over hosts: one for each atom, and one for each level of each threshold."""
     offers, given = made["offers"], made["given"]
     host, atom = made["offer_host"], made["offer_atom"]
     rows = np.zeros((1 + ATOMS + THRESHOLDS * LEVELS, -(-len(offers) // 64)), np.uint64)
     start = np.searchsorted(host, np.arange(len(offers) + 1))
-    compiled(kernels.rows_loop)(start, atom, rows)
-    rows[0] = kernels.pack(np.ones((1, len(offers)), np.bool_))[0]
+    compiled(bits.rows_loop)(start, atom, rows)
+    rows[0] = bits.pack(np.ones((1, len(offers)), np.bool_))[0]
     levels = given.T[:, None, :] >= np.arange(LEVELS)[None, :, None]
-    rows[1 + ATOMS :] = kernels.pack(levels.reshape(-1, len(offers)))
-    return rows, None
+    rows[1 + ATOMS :] = bits.pack(levels.reshape(-1, len(offers)))
+    return rows
 
 
 def runs(made: Work) -> tuple[Any, Any]:
@@ -88,37 +90,55 @@ def fast(made: Work, rows: Any, out: Any, threads: int) -> None:
     kernels._share(part, len(source), threads)
 
 
+def numpy_form(made: Work, rows: Any, out: Any) -> None:
+    """What stands beside the kernel where numba is absent."""
+    kernels.allow_array(made["start"], made["atom"], rows, made["source"], out)
+
+
 def numpy_bitsets(made: Work, out: Any) -> None:
     """What one would write with NumPy: bit sets of needs against bit sets of offers."""
-    bits, has, given, wanted = made["need_bits"], made["offer_bits"], made["given"], made["wanted"]
-    for vm in range(len(bits)):
-        missing = (bits[vm] & ~has).any(axis=1)
+    needs, has, given, wanted = (made[k] for k in ("need_bits", "offer_bits", "given", "wanted"))
+    for vm in range(len(needs)):
+        missing = (needs[vm] & ~has).any(axis=1)
         out[vm] = ~missing & (given >= wanted[vm]).all(axis=1)
         out[vm, made["source"][vm]] = False
 
 
 def pure_python(made: Work, sample: range) -> list[list[bool]]:
-    """Pair by pair, rule by rule, until one says no."""
+    """Pair by pair until one rule says no; sets are compared by Python itself, in C."""
     found = []
-    needs = [[int(a) for a in made["needs"][vm]] for vm in sample]
-    wanted, given = made["wanted"].tolist(), made["given"].tolist()
-    for vm, need in zip(sample, needs, strict=True):
-        row = []
-        own, numbers = int(made["source"][vm]), wanted[vm]
+    given = made["given"].tolist()
+    for vm in sample:
+        need, numbers = set(made["needs"][vm].tolist()), made["wanted"][vm].tolist()
+        own, row = int(made["source"][vm]), []
         for host, (has, gives) in enumerate(zip(made["sets"], given, strict=True)):
-            allowed = host != own
+            allowed = host != own and need <= has
             if allowed:
-                for atom in need:
-                    if atom not in has:
+                for number, limit in zip(numbers, gives, strict=True):
+                    if number > limit:
                         allowed = False
                         break
-                else:
-                    for number, limit in zip(numbers, gives, strict=True):
-                        if number > limit:
-                            allowed = False
-                            break
             row.append(allowed)
         found.append(row)
+    return found
+
+
+def python_integers(made: Work, sample: range) -> list[list[bool]]:
+    """The same with a long integer for each set of bits: the best that plain Python has."""
+    found = []
+    given = made["given"].tolist()
+    lacks = [sum(1 << int(atom) for atom in np.flatnonzero(~row)) for row in made["offers"]]
+    for vm in sample:
+        need = sum(1 << int(atom) for atom in made["needs"][vm])
+        numbers, own = made["wanted"][vm].tolist(), int(made["source"][vm])
+        found.append(
+            [
+                not need & missing
+                and host != own
+                and all(number <= limit for number, limit in zip(numbers, gives, strict=True))
+                for host, (missing, gives) in enumerate(zip(lacks, given, strict=True))
+            ]
+        )
     return found
 
 
@@ -143,9 +163,10 @@ def prepared(vms: int, hosts: int) -> Work:
     """The work, with what each peer takes for granted: bit sets, lists, runs."""
     made = work(vms, hosts)
     flags = np.zeros((vms, ATOMS), np.bool_)
-    flags[np.repeat(np.arange(vms), [len(n) for n in made["needs"]]), np.concatenate(made["needs"])] = True
-    made["need_bits"] = kernels.pack(flags)
-    made["offer_bits"] = kernels.pack(made["offers"])
+    owner = np.repeat(np.arange(vms), [len(need) for need in made["needs"]])
+    flags[owner, np.concatenate(made["needs"])] = True
+    made["need_bits"] = bits.pack(flags)
+    made["offer_bits"] = bits.pack(made["offers"])
     host, atom = np.nonzero(made["offers"])
     made["offer_host"], made["offer_atom"] = host.astype(np.int64), 1 + atom.astype(np.int64)
     made["start"], made["atom"] = runs(made)
@@ -161,24 +182,27 @@ def timed(job: Callable[[], object]) -> float:
 def compare(vms: int, hosts: int, rounds: int = ROUNDS) -> dict[str, list[float]]:
     """Seconds of each method, round by round; all must agree on every pair they judge."""
     made = prepared(vms, hosts)
-    rows, _ = index(made)
+    rows = index(made)
     out = np.zeros((vms, rows.shape[1]), np.uint64)
     flags = np.zeros((vms, hosts), np.bool_)
     few, some = range(min(vms, 20)), range(min(vms, 50))
     fast(made, rows, out, 2)
     numpy_bitsets(made, flags)
-    expected = kernels.unpack(out, hosts)
+    expected = bits.unpack(out, hosts)
     np.testing.assert_array_equal(expected, flags)
     np.testing.assert_array_equal(expected[: len(few)], pure_python(made, few))
+    np.testing.assert_array_equal(expected[: len(some)], python_integers(made, some))
     np.testing.assert_array_equal(expected[: len(some)], pandas_cross(made, some))
     seconds: dict[str, list[float]] = {}
     gc.collect()
     jobs: dict[str, tuple[Callable[[], object], float]] = {
         "fast, 2 threads": (lambda: fast(made, rows, out, 2), 1),
         "fast, 1 thread": (lambda: fast(made, rows, out, 1), 1),
-        "fast, index built": (lambda: fast(made, index(made)[0], out, 2), 1),
+        "fast, index built": (lambda: fast(made, index(made), out, 2), 1),
+        "our NumPy form": (lambda: numpy_form(made, rows, out), 1),
         "NumPy": (lambda: numpy_bitsets(made, flags), 1),
         "pure Python": (lambda: pure_python(made, few), vms / len(few)),
+        "Python, long integers": (lambda: python_integers(made, some), vms / len(some)),
         "pandas": (lambda: pandas_cross(made, some), vms / len(some)),
     }
     for _ in range(rounds):
@@ -208,11 +232,15 @@ def main() -> None:
     seconds = compare(vms, hosts)
     print(f"{vms:,} VMs x {hosts:,} hosts x {RULES} rules, {NEEDS} needs a VM")
     for name, times in seconds.items():
-        note = " (sampled, extrapolated)" if name in {"pure Python", "pandas"} else ""
-        print(f"  {name:<18} {1000 * statistics.median(times):12.2f} ms{note}")
+        note = (
+            " (sampled, extrapolated)"
+            if name in {"pure Python", "pandas", "Python, long integers"}
+            else ""
+        )
+        print(f"  {name:<22} {1000 * statistics.median(times):12.2f} ms{note}")
     for base, peers in (
-        ("fast, 2 threads", ("pure Python", "NumPy", "pandas")),
-        ("fast, 1 thread", ("pure Python", "NumPy", "pandas")),
+        ("fast, 2 threads", ("pure Python", "Python, long integers", "NumPy", "pandas")),
+        ("fast, 1 thread", ("pure Python", "Python, long integers", "NumPy", "pandas")),
         ("fast, index built", ("NumPy",)),
     ):
         for peer in peers:

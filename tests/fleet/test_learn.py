@@ -12,7 +12,8 @@ from vmlab.fleet.facts import Fleet
 from vmlab.fleet.forms import FORMS, blocks_of
 from vmlab.fleet.index import build_index, can_refuse
 from vmlab.fleet.learn import learned
-from vmlab.fleet.watch import NAME, judge, watch
+from vmlab.fleet.names import NAME
+from vmlab.fleet.watch import judge, watch
 from vmlab.inventory import Datacenter, Move, Profile, load
 from vmlab.inventory.path import plain
 from vmlab.rules import RULES, Breach, Rule, find_rule
@@ -88,7 +89,9 @@ def test_every_form_is_of_a_rule_that_can_refuse() -> None:
 def test_which_rules_are_learned() -> None:
     """The others: a new rule joins them by itself, and needs no mention here."""
     refusing = {rule.id for rule in RULES for p in Profile if can_refuse(rule, p)}
-    assert {"vm-stable-state", "vm-hardware-version", "cpu-feature-missing"} <= refusing - set(FORMS)
+    assert {"vm-stable-state", "vm-hardware-version", "cpu-feature-missing"} <= refusing - set(
+        FORMS
+    )
     assert {"net-pg-label", "sto-disks-visible", "cap-dest-memory", "host-connected"} <= set(FORMS)
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vmlab.kernels import bits
 from vmlab.kernels import matrix as kernels
 from vmlab.kernels.compile import compiled
 
@@ -19,11 +20,9 @@ Case = dict[str, Any]
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Needs of a few VMs on any number of hosts, rows of all and of none among them."""
-    hosts, vms = draw(st.integers(1, 130)), draw(st.integers(0, 5))
+    hosts, vms = draw(st.integers(1, 130) | st.just(1100)), draw(st.integers(0, 5))
     atoms, rules = draw(st.integers(1, 6)), draw(st.integers(1, 4))
-    flags = np.array(
-        [[True] * hosts, *draw(st.lists(_row(hosts), min_size=atoms, max_size=atoms))]
-    )
+    flags = np.array([[True] * hosts, *draw(st.lists(_row(hosts), min_size=atoms, max_size=atoms))])
     need = st.tuples(st.integers(0, rules - 1), st.integers(0, atoms))
     needs = [sorted(draw(st.lists(need, max_size=6))) for _ in range(vms)]
     return {
@@ -34,7 +33,7 @@ def cases(draw: st.DrawFn) -> Case:
         "start": np.cumsum([0, *map(len, needs)]).astype(np.int64),
         "rule": np.array([rule for run in needs for rule, _ in run], np.int64),
         "atom": np.array([atom for run in needs for _, atom in run], np.int64),
-        "rows": kernels.pack(flags),
+        "rows": bits.pack(flags),
         "source": np.array([draw(st.integers(0, hosts - 1)) for _ in needs], np.int64),
     }
 
@@ -74,7 +73,7 @@ def run(case: Case, allow: Callable[..., Any], reason: Callable[..., Any]) -> tu
     scratch = np.zeros((3, words), np.uint64)
     given_ = (case["start"], case["rule"], case["atom"], case["rows"], case["source"])
     reason(*given_, scratch, first, blocks, only)
-    return kernels.unpack(allowed, case["hosts"]), first, blocks, only
+    return bits.unpack(allowed, case["hosts"]), first, blocks, only
 
 
 def same(left: tuple[Any, ...], right: tuple[Any, ...]) -> None:
@@ -123,12 +122,12 @@ def test_rows_of_offers(offers: list[list[int]]) -> None:
     start = np.cumsum([0, *map(len, offers)]).astype(np.int64)
     offer = np.array([atom for run in offers for atom in run], np.int64)
     expected = [[atom in run for run in offers] for atom in range(5)]
-    for form in (kernels.rows_loop, kernels.rows_array, compiled(kernels.rows_loop)):
+    for form in (bits.rows_loop, bits.rows_array, compiled(bits.rows_loop)):
         rows = np.zeros((5, -(-len(offers) // 64)), np.uint64)
         form(start, offer, rows)
-        np.testing.assert_array_equal(kernels.unpack(rows, len(offers)), expected)
+        np.testing.assert_array_equal(bits.unpack(rows, len(offers)), expected)
 
 
 @given(st.integers(0, 2**64 - 1))
 def test_bits_in_a_word(word: int) -> None:
-    assert kernels.bits_in(np.uint64(word)) == word.bit_count()
+    assert bits.bits_in(np.uint64(word)) == word.bit_count()

@@ -85,7 +85,11 @@ def _host(luck: random.Random, number: int, cluster: int) -> dict[str, Any]:
             },
         },
         "vmkernel_adapters": {
-            "vmk0": {"port_group": "Management", "ip": f"10.1.{low}.{high + 1}", "management": True},
+            "vmk0": {
+                "port_group": "Management",
+                "ip": f"10.1.{low}.{high + 1}",
+                "management": True,
+            },
             "vmk1": {
                 "port_group": "VMotion",
                 "ip": f"10.2.{low}.{high + 1}" if luck.random() > 0.005 else None,
@@ -147,7 +151,9 @@ def broken(draw: st.DrawFn) -> Datacenter:
     scenario = draw(st.sampled_from(sorted({puzzle.scenario for puzzle in MISCONFIGURATIONS})))
     datacenter = checked(Document("widened", widened(load(scenario).datacenter)), Datacenter)
     for puzzle in draw(st.lists(st.sampled_from(MISCONFIGURATIONS), min_size=1, max_size=5)):
-        names = dict(zip(("esx01", "esx02"), draw(st.permutations(list(datacenter.hosts))), strict=False))
+        names = dict(
+            zip(("esx01", "esx02"), draw(st.permutations(list(datacenter.hosts))), strict=False)
+        )
         names["web01"] = draw(st.sampled_from(sorted(datacenter.vms)))
         edits = [
             Edit(edit.op, _renamed(edit.path, names), _renamed(edit.value, names))

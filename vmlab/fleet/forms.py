@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from vmlab.fleet.facts import Fleet, Flags, Indices
+from vmlab.fleet.facts import Flags, Fleet, Indices
 from vmlab.fleet.learn import Block, learned
 from vmlab.fleet.watch import asked, judge
 from vmlab.inventory.cpu import Cpu
@@ -259,4 +259,3 @@ def blocks_of(fleet: Fleet, rule: Rule) -> Iterator[Block]:
     if not fleet.vms:
         return
     yield from FORMS.get(rule.id, learned)(fleet, rule)
-

@@ -15,7 +15,8 @@ from vmlab.fleet.remedy import Help, helps_most
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.scenario import Scenario
-from vmlab.kernels.matrix import Reasons, unpack
+from vmlab.kernels.bits import unpack
+from vmlab.kernels.matrix import Reasons
 from vmlab.tables import Cell, Column, Table
 
 if TYPE_CHECKING:

@@ -148,6 +148,4 @@ def _summed(
 
 def _names(names: tuple[str, ...], cuts: NDArray[np.int64]) -> list[str]:
     runs = zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
-    return [
-        names[a] if b - a == 1 else f"{names[a]} … {names[b - 1]}" for a, b in runs
-    ]
+    return [names[a] if b - a == 1 else f"{names[a]} … {names[b - 1]}" for a, b in runs]
