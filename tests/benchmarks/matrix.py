@@ -107,7 +107,7 @@ def numpy_bitsets(made: Work, out: Any) -> None:
 def pure_python(made: Work, sample: range) -> list[list[bool]]:
     """Pair by pair until one rule says no; sets are compared by Python itself, in C."""
     found = []
-    given = made["given"].tolist()
+    given = made["given_lists"]
     for vm in sample:
         need, numbers = set(made["needs"][vm].tolist()), made["wanted"][vm].tolist()
         own, row = int(made["source"][vm]), []
@@ -126,8 +126,7 @@ def pure_python(made: Work, sample: range) -> list[list[bool]]:
 def python_integers(made: Work, sample: range) -> list[list[bool]]:
     """The same with a long integer for each set of bits: the best that plain Python has."""
     found = []
-    given = made["given"].tolist()
-    lacks = [sum(1 << int(atom) for atom in np.flatnonzero(~row)) for row in made["offers"]]
+    lacks, given = made["lacks"], made["given_lists"]
     for vm in sample:
         need = sum(1 << int(atom) for atom in made["needs"][vm])
         numbers, own = made["wanted"][vm].tolist(), int(made["source"][vm])
@@ -170,6 +169,8 @@ def prepared(vms: int, hosts: int) -> Work:
     host, atom = np.nonzero(made["offers"])
     made["offer_host"], made["offer_atom"] = host.astype(np.int64), 1 + atom.astype(np.int64)
     made["start"], made["atom"] = runs(made)
+    made["given_lists"] = made["given"].tolist()
+    made["lacks"] = [sum(1 << int(atom) for atom in np.flatnonzero(~row)) for row in made["offers"]]
     return made
 
 
