@@ -25,6 +25,7 @@ _VERBS = {
     "migrate": "vmlab.migration.run",
     "load_case": "vmlab.models.case",
     "estimate": "vmlab.models.estimate",
+    "matrix": "vmlab.fleet.matrix",
 }
 
 __all__ = ["__version__", *_VERBS]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Mapping
 from typing import Any
 
-from vmlab.documents import Document
-from vmlab.inventory import Datacenter
-from vmlab.inventory.path import checked
+from hypothesis import strategies as st
+
+from vmlab.documents import Document, InputError
+from vmlab.inventory import Datacenter, apply, load
+from vmlab.inventory.path import Edit, checked, plain
+from vmlab.rules import MISCONFIGURATIONS
 
 HOSTS_IN_CLUSTER = 32
 STORES_IN_CLUSTER = 8
@@ -80,7 +85,11 @@ def _host(luck: random.Random, number: int, cluster: int) -> dict[str, Any]:
             },
         },
         "vmkernel_adapters": {
-            "vmk0": {"port_group": "Management", "ip": f"10.1.{low}.{high + 1}", "management": True},
+            "vmk0": {
+                "port_group": "Management",
+                "ip": f"10.1.{low}.{high + 1}",
+                "management": True,
+            },
             "vmk1": {
                 "port_group": "VMotion",
                 "ip": f"10.2.{low}.{high + 1}" if luck.random() > 0.005 else None,
@@ -112,3 +121,56 @@ def _vm(luck: random.Random, hosts: int) -> dict[str, Any]:
         },
         "devices": {"cd 1": cd},
     }
+
+
+def widened(datacenter: Datacenter, hosts: int = 4) -> dict[str, Any]:
+    """A scenario's two hosts and their VM several times over, as plain data."""
+    data = plain(datacenter)
+    for number in range(3, hosts + 1):
+        like = f"esx{(number - 1) % 2 + 1:02}"
+        host = json.loads(json.dumps(data["hosts"][like]))
+        for adapters in ("vmkernel_adapters", "service_console_adapters"):
+            for adapter in host.get(adapters, {}).values():
+                *network, last = adapter["ip"].split(".")
+                adapter["ip"] = ".".join([*network, str(int(last) + 20 * number)])
+        data["hosts"][f"esx{number:02}"] = host
+        for store in data["datastores"].values():
+            if like in store.get("mounts", {}):
+                store["mounts"][f"esx{number:02}"] = dict(store["mounts"][like])
+        for switch in data.get("distributed_switches", {}).values():
+            switch["members"] = [*switch.get("members", []), f"esx{number:02}"]
+    for number in range(2, hosts + 1):
+        vm = json.loads(json.dumps(data["vms"]["web01"]))
+        data["vms"][f"web{number:02}"] = {**vm, "host": f"esx{number:02}"}
+    return data
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> Datacenter:
+    """A few hosts and VMs with misconfigurations of the whole catalogue, on any of them."""
+    scenario = draw(st.sampled_from(sorted({puzzle.scenario for puzzle in MISCONFIGURATIONS})))
+    datacenter = checked(Document("widened", widened(load(scenario).datacenter)), Datacenter)
+    for puzzle in draw(st.lists(st.sampled_from(MISCONFIGURATIONS), min_size=1, max_size=5)):
+        names = dict(
+            zip(("esx01", "esx02"), draw(st.permutations(list(datacenter.hosts))), strict=False)
+        )
+        names["web01"] = draw(st.sampled_from(sorted(datacenter.vms)))
+        edits = [
+            Edit(edit.op, _renamed(edit.path, names), _renamed(edit.value, names))
+            for edit in puzzle.edits
+        ]
+        try:
+            datacenter = apply(datacenter, edits)
+        except InputError:
+            continue  # it does not fit here
+    return datacenter
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, Mapping):
+        return {_renamed(key, names): _renamed(item, names) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_renamed(item, names) for item in value)
+    return value

@@ -16,6 +16,7 @@ from vmlab.cli.doctor import doctor
 from vmlab.cli.estimate import estimate
 from vmlab.cli.files import scenarios, schema
 from vmlab.cli.lab import lab
+from vmlab.cli.matrix import matrix
 from vmlab.cli.migrate import migrate
 from vmlab.cli.rules import rules
 from vmlab.documents import InputError
@@ -35,7 +36,7 @@ def vmlab() -> None:
     """
 
 
-for _command in (lab, demo, check, migrate, estimate, rules, scenarios, schema, doctor):
+for _command in (lab, demo, check, migrate, estimate, rules, matrix, scenarios, schema, doctor):
     vmlab.add_command(_command)
 
 

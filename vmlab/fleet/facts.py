@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vmlab.fleet.watch import HERE, NAME, PLACES, Role, Step, Steps
+from vmlab.fleet.names import HERE, NAME, Role, Step, Steps
+from vmlab.fleet.watch import PLACES
 from vmlab.inventory.datacenter import Cluster, Datacenter
 from vmlab.inventory.entity import FrozenMapping
 from vmlab.inventory.host import Host

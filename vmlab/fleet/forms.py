@@ -11,15 +11,14 @@ from functools import partial
 
 import numpy as np
 
-from vmlab.fleet.facts import Fleet, Flags, Indices
+from vmlab.fleet.facts import Flags, Fleet, Indices
 from vmlab.fleet.learn import Block, learned
-from vmlab.fleet.watch import judge
+from vmlab.fleet.watch import asked, judge
 from vmlab.inventory.cpu import Cpu
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.entity import FrozenMapping
 from vmlab.inventory.host import Host
 from vmlab.inventory.machine import VirtualDisk, VirtualMachine
-from vmlab.inventory.move import Move
 from vmlab.rules.capacity.room import What, demand, unreserved
 from vmlab.rules.network.plugs import vm_group
 from vmlab.rules.rule import Rule
@@ -33,7 +32,7 @@ def each_host(fleet: Fleet, rule: Rule) -> Iterator[Block]:
     vm = fleet.vm_names[0]
     bad = np.array(
         [
-            judge(rule, fleet.profile, fleet.datacenter, _move(vm, host, host))
+            judge(rule, fleet.profile, fleet.datacenter, asked(vm, host, host))
             for host in fleet.host_names
         ]
     )
@@ -47,7 +46,7 @@ def high_priority(fleet: Fleet, rule: Rule) -> Iterator[Block]:
     bad = []
     for host in fleet.hosts:
         cut = _cut(fleet, host.name, (guest,), {plenty.name: plenty})
-        bad.append(judge(rule, fleet.profile, cut, _move(guest.name, host.name, plenty.name)))
+        bad.append(judge(rule, fleet.profile, cut, asked(guest.name, host.name, plenty.name)))
     yield from _exceptions(fleet, rule, _ends(fleet, np.array(bad)))
 
 
@@ -168,10 +167,6 @@ def _reserves_for_failures(datacenter: Datacenter) -> bool:
     return any(cluster.ha and cluster.failover_hosts for cluster in datacenter.clusters.values())
 
 
-def _move(vm: str, source: str, destination: str) -> Move:
-    return Move.model_construct(vm=vm, source=source, destination=destination)
-
-
 def _ends(fleet: Fleet, bad: Flags) -> Iterator[Block]:
     yield Block(fleet.everyone, bad)
     for host in np.flatnonzero(bad):
@@ -203,7 +198,7 @@ def _exceptions(fleet: Fleet, rule: Rule, blocks: Iterable[Block]) -> Iterator[B
         vm = fleet.vms[number]
         refused = [
             name != vm.host
-            and judge(rule, fleet.profile, fleet.datacenter, _move(vm.name, vm.host, name))
+            and judge(rule, fleet.profile, fleet.datacenter, asked(vm.name, vm.host, name))
             for name in fleet.host_names
         ]
         yield Block(np.array([number]), np.array(refused))
@@ -264,4 +259,3 @@ def blocks_of(fleet: Fleet, rule: Rule) -> Iterator[Block]:
     if not fleet.vms:
         return
     yield from FORMS.get(rule.id, learned)(fleet, rule)
-

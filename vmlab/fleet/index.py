@@ -12,7 +12,8 @@ from vmlab.fleet.facts import Fleet, Indices
 from vmlab.fleet.forms import blocks_of
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.profile import Profile
-from vmlab.kernels.matrix import Reasons, Words, allow, pack, reason
+from vmlab.kernels.bits import Words, pack
+from vmlab.kernels.matrix import Reasons, allow, reason
 from vmlab.rules.catalogue import RULES
 from vmlab.rules.rule import Rule
 
@@ -56,7 +57,15 @@ class Index:
         blocks: NDArray[np.int64] = np.zeros(len(self.rules), np.int64)
         only = np.zeros_like(blocks)
         reason(
-            self.start, self.rule, self.atom, self.rows, self.source, first, blocks, only, _threads()
+            self.start,
+            self.rule,
+            self.atom,
+            self.rows,
+            self.source,
+            first,
+            blocks,
+            only,
+            _threads(),
         )
         return first, blocks, only
 
@@ -67,9 +76,7 @@ def can_refuse(rule: Rule, profile: Profile) -> bool:
     return rule.applies_to(profile) and rule.phase == "check" and "error" in severities
 
 
-def build_index(
-    datacenter: Datacenter, profile: Profile, rules: tuple[Rule, ...] = RULES
-) -> Index:
+def build_index(datacenter: Datacenter, profile: Profile, rules: tuple[Rule, ...] = RULES) -> Index:
     """Find out what forbids each VMotion of a running VM to another host.
 
     Parameters

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vmlab.fleet.facts import Fleet, Flags, Indices
+from vmlab.fleet.facts import Flags, Fleet, Indices
 from vmlab.fleet.watch import watch
 from vmlab.rules.rule import Rule
 

@@ -15,7 +15,8 @@ from vmlab.fleet.remedy import Help, helps_most
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.scenario import Scenario
-from vmlab.kernels.matrix import Reasons, unpack
+from vmlab.kernels.bits import unpack
+from vmlab.kernels.matrix import Reasons
 from vmlab.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Matrix:
         return Table(columns, rows, f"Not shown: {', '.join(left)}" if left else "")
 
     def to_frame(self) -> pd.DataFrame:
-        """First reasons as a pandas frame: VMs by hosts, None where the VM may go or is."""
+        """First reasons as a pandas frame: VMs by hosts, missing where it may go or is."""
         import pandas as pd
 
         names = np.array([None, *(rule.id for rule in self.index.rules)], object)
@@ -166,6 +167,9 @@ class Matrix:
             f"Matrix of {len(self.vms):,} VMs and {len(self.hosts):,} hosts: "
             f"{self.free:,} of {self.pairs:,} moves may go"
         )
+
+    def _repr_html_(self) -> str:
+        return self.table().to_html() + self.counts().to_html()
 
     def _rule(self, number: int) -> str | None:
         return self.index.rules[number - 1].id if number else None

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from vmlab.documents import InputError
+from vmlab.fleet.facts import Indices
 from vmlab.fleet.index import Index, build_index
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.path import Edit, apply
 from vmlab.inventory.profile import Profile
-from vmlab.kernels.matrix import Words, unpack
+from vmlab.kernels.bits import Words, unpack
 from vmlab.rules.check import check, request
+from vmlab.rules.report import Finding
 
 #: Candidates that are tried out; of a large fleet only the most promising one is.
 TRIED, LARGE_PAIRS = 3, 1_000_000
@@ -70,27 +72,31 @@ def helps_most(datacenter: Datacenter, profile: Profile, index: Index) -> Help |
     """
     before = _pairs(index)
     tries = TRIED if len(index.vms) * len(index.hosts) <= LARGE_PAIRS else 1
-    seen: set[str] = set()
     best: Help | None = None
-    for promised, vm, host in candidates(index):
+    for promised, finding in _findings(datacenter, profile, index):
         if tries == 0 or (best and promised <= best.frees):
             break
-        report = check(datacenter, request(datacenter, vm, host), profile)
-        # Findings of one fact may ask for the same edit.
-        edits = list({repr(e): e for finding in report.errors for e in finding.edits}.values())
-        if repr(edits) in seen or not all(finding.edits for finding in report.errors):
-            continue
-        seen.add(repr(edits))
         try:
-            mended = apply(datacenter, edits)
+            mended = apply(datacenter, finding.edits)
         except InputError:
             continue
         tries -= 1
         frees = _pairs(build_index(mended, profile)) - before
-        fix = "; ".join(dict.fromkeys(finding.fix for finding in report.errors))
         if frees > (best.frees if best else 0):
-            best = Help(tuple(edits), frees, fix)
+            best = Help(finding.edits, frees, finding.fix)
     return best
+
+
+def _findings(
+    datacenter: Datacenter, profile: Profile, index: Index
+) -> Iterator[tuple[int, Finding]]:
+    """Findings that promise to free pairs, and how many; each edit once."""
+    seen: set[str] = set()
+    for promised, vm, host in candidates(index):
+        for finding in check(datacenter, request(datacenter, vm, host), profile).errors:
+            if finding.edits and repr(finding.edits) not in seen:
+                seen.add(repr(finding.edits))
+                yield promised, finding
 
 
 def candidates(index: Index) -> Iterator[tuple[int, str, str]]:
@@ -110,7 +116,7 @@ def candidates(index: Index) -> Iterator[tuple[int, str, str]]:
     owner = np.repeat(np.arange(len(index.vms)), np.diff(index.start))
     facts = np.unique(np.stack([owner, index.atom], axis=1), axis=0)
     alone = _alone(index, facts[:, 0], facts[:, 1])
-    forbids_all = ~index.rows.any(axis=1)
+    forbids_all = np.bitwise_or.reduce(index.rows, axis=1) == 0
     ends: dict[tuple[int, int], tuple[int, int, int]] = {}
     found: list[tuple[int, int, int]] = []
     rule_of = dict(zip(index.atom.tolist(), index.rule.tolist(), strict=True))
@@ -119,22 +125,22 @@ def candidates(index: Index) -> Iterator[tuple[int, str, str]]:
     cuts = np.flatnonzero(np.diff(facts[order, 1])) + 1
     for run in np.split(order, cuts) if len(order) else ():
         atom = int(facts[run[0], 1])
-        vms = facts[run, 0]
+        vms: Indices = facts[run, 0]
         freed = unpack(alone[vms] & (index.rows[0] & ~index.rows[atom]), hosts)
         rule = rule_of[atom]
         if forbids_all[atom]:
-            by_vm = freed.sum(axis=1)
-            for i in np.flatnonzero(by_vm):
-                vm, host = int(vms[i]), int(freed[i].argmax())
+            by_vm, one = freed.sum(1, np.int64), freed.argmax(axis=1)
+            for i in np.flatnonzero(by_vm).tolist():
+                vm, host = int(vms[i]), int(one[i])
                 found.append((int(by_vm[i]), vm, host))
                 _add(ends, (rule, int(index.source[vm])), int(by_vm[i]), vm, host)
             continue
-        by_host = freed.sum(axis=0)
-        for host in np.flatnonzero(by_host):
-            vm = int(vms[freed[:, host].argmax()])
-            found.append((int(by_host[host]), vm, int(host)))
+        by_host, one = freed.sum(0, np.int64), freed.argmax(axis=0)
+        for host in np.flatnonzero(by_host).tolist():
+            vm = int(vms[one[host]])
+            found.append((int(by_host[host]), vm, host))
             if rule in by_source:
-                _add(ends, (rule, int(host)), int(by_host[host]), vm, int(host))
+                _add(ends, (rule, host), int(by_host[host]), vm, host)
     found += ends.values()
     for promised, vm, host in sorted(found, key=lambda entry: (-entry[0], *entry[1:])):
         yield promised, index.vms[vm], index.hosts[host]

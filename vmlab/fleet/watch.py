@@ -9,30 +9,23 @@ same gets the same answer.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, ValuesView
+from collections.abc import Iterator, Mapping, ValuesView
 from datetime import date
 from enum import Enum
 from functools import partial
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import FunctionType
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
+from vmlab.fleet.names import HERE, NAME, Name, Names, Read, Role, Steps, plain_name
 from vmlab.inventory.datacenter import Cluster, Datacenter
 from vmlab.inventory.entity import FrozenMapping
 from vmlab.inventory.move import Move
 from vmlab.inventory.profile import Profile
-from vmlab.rules.rule import Breach, Rule, hosts_judged
+from vmlab.rules.rule import Breach, Rule
 
-Role = Literal["vm", "source", "destination"]
-Step = tuple[Any, ...]
-Steps = tuple[Step, ...]
-Read = tuple[Role, Steps]
-
-HERE = object()  # the name of the VM or host in question, among steps
-NAME: Steps = (("name",),)
 PLACES: dict[Role, Steps] = {
     "vm": (("attr", "vms"), ("item", HERE)),
     "source": (("attr", "hosts"), ("item", HERE)),
@@ -45,7 +38,7 @@ _SCALARS = (
 _SCANNED = {(("attr", "vms"),), (("attr", "hosts"),), (("attr", "moves"),)}
 
 
-class Unwatchable(Exception):
+class UnwatchableError(Exception):
     """A rule did something that the stand-ins cannot follow."""
 
 
@@ -55,6 +48,15 @@ def is_blocking(rule: Rule, profile: Profile, breach: object) -> bool:
         return False
     severity = rule.severity[profile]
     return (rule.milder.get(profile, severity) if breach.milder else severity) == "error"
+
+
+_MOVE = Move(vm="", source="", destination="")
+
+
+def asked(vm: str, source: str, destination: str) -> Move:
+    """A VMotion of a VM from one host to another, nothing else said."""
+    ends = {"vm": vm, "source": source, "destination": destination}
+    return _MOVE.model_copy(update=ends)
 
 
 def judge(rule: Rule, profile: Profile, datacenter: Datacenter, move: Move) -> bool:
@@ -97,81 +99,13 @@ def watch(
     source = datacenter.vms[vm].host
     names: dict[Role, str] = {"vm": vm, "source": source, "destination": destination}
     ends = {role: Name(name, role, reads, sorts_names) for role, name in names.items()}
-    move = Move.model_construct(**{str(role): name for role, name in ends.items()})
+    move = asked(ends["vm"], ends["source"], ends["destination"])
     root: Any = _Facts(reads, ends, None, (), datacenter)
     try:
         return judge(rule, profile, root, move), list(reads)
     except Exception:
-        plain = Move.model_construct(**{str(role): name for role, name in names.items()})
-        verdict = judge(rule, profile, datacenter, plain)
+        verdict = judge(rule, profile, datacenter, asked(vm, source, destination))
         return verdict, [("vm", NAME), ("destination", NAME)]
-
-
-class Name(str):
-    """The name of the VM or a host in question: whoever compares it looks at it.
-
-    It may be shown in a message freely.
-    """
-
-    __slots__ = ("_reads", "_sorted", "role")
-
-    def __new__(cls, name: str, role: Role, reads: dict[Read, None], sorts: bool) -> Name:
-        """A name that notes who looks at it."""
-        made = super().__new__(cls, name)
-        made.role, made._reads, made._sorted = role, reads, sorts
-        return made
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Name):
-            # Source and destination of a pair are never one host.
-            return self.role == other.role
-        if isinstance(other, str):
-            self._reads[self.role, (*NAME, ("equals", other))] = None
-        return str.__eq__(self, other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    def __hash__(self) -> int:
-        # The pair's names are hashed to judge each host once; that tells nothing.
-        if not self._sorted and sys._getframe(1).f_code is not hosts_judged.__code__:
-            self._reads[self.role, NAME] = None
-        return str.__hash__(self)
-
-
-def plain_name(name: Name) -> str:
-    """The same name, of which nobody takes note."""
-    return str.__str__(name)
-
-
-def _noting(method: str) -> Callable[..., Any]:
-    original = getattr(str, method)
-
-    def noted(self: Name, *args: Any, **options: Any) -> Any:
-        self._reads[self.role, NAME] = None
-        return original(self, *args, **options)
-
-    return noted
-
-
-_FREE = {"__format__", "__str__", "__repr__", "__eq__", "__ne__", "__hash__", "__new__", "__init__"}
-_FREE |= {"__class__", "__doc__", "__getattribute__", "__setattr__", "__delattr__", "__dir__"}
-_FREE |= {"__reduce__", "__reduce_ex__", "__init_subclass__", "__subclasshook__", "__sizeof__"}
-_FREE |= {"maketrans", "__getnewargs__", "__getstate__"}
-for _method in set(dir(str)) - _FREE:
-    setattr(Name, _method, _noting(_method))
-
-
-class _Names(tuple[Any, ...]):
-    """A list of names that is the same for all pairs: one question, one note."""
-
-    __slots__ = ()
-
-    def __contains__(self, name: object) -> bool:
-        if isinstance(name, Name):
-            name._reads[name.role, (*NAME, ("among", tuple(self)))] = None
-            return tuple.__contains__(self, plain_name(name))
-        return tuple.__contains__(self, name)
 
 
 def _cluster(cluster: Cluster) -> Steps:
@@ -209,14 +143,12 @@ class _StandIn:
         if isinstance(value, FrozenMapping):
             return _Mapping(self._reads, self._ends, role, steps, value)
         if isinstance(value, BaseModel):
-            if role is not None and steps[-1][0] == "attr":
-                self._reads[role, (*steps, ("type",))] = None
             return _Facts(self._reads, self._ends, role, steps, value)
         if not _is_plain(value):
-            raise Unwatchable
+            raise UnwatchableError
         if role is not None:
             self._reads[role, steps] = None
-        return _Names(value) if type(value) is tuple else value
+        return Names(value) if type(value) is tuple else value
 
 
 class _Facts(_StandIn):
@@ -224,7 +156,7 @@ class _Facts(_StandIn):
 
     __slots__ = ()
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> type:
         return type(self._value)
 
@@ -234,7 +166,11 @@ class _Facts(_StandIn):
         if name in kind.model_fields:
             if name == "name" and self._role and self._steps == PLACES[self._role]:
                 return self._ends[self._role]
-            return self._wrap(self._role, steps, getattr(value, name))
+            found = getattr(value, name)
+            may_be_none = type(found) is not kind.model_fields[name].annotation
+            if self._role is not None and may_be_none and isinstance(found, BaseModel):
+                self._reads[self._role, (*steps, ("type",))] = None
+            return self._wrap(self._role, steps, found)
         if name == "cluster_of" and kind is Datacenter:
             return self._cluster_of
         member = getattr(kind, name)
@@ -245,7 +181,7 @@ class _Facts(_StandIn):
             return member.fget(self)
         if isinstance(member, FunctionType):
             return partial(self._call, member)
-        raise Unwatchable
+        raise UnwatchableError
 
     def _cluster_of(self, host: str) -> Any:
         """The cluster of a host of the pair: a fact of that host."""
@@ -267,7 +203,7 @@ class _Facts(_StandIn):
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Facts):
-            raise Unwatchable
+            raise UnwatchableError
         if self._role == other._role and self._steps == other._steps:
             return True
         self._note("all")
@@ -288,11 +224,12 @@ class _Mapping(_StandIn, Mapping[Any, Any]):
         """Whose item it would be, and the key as steps tell it; noted."""
         if isinstance(key, Name):
             if self._role is not None:
-                raise Unwatchable  # a fact of two
-            self._reads[key.role, (*self._steps, ("in", HERE))] = None
+                raise UnwatchableError  # a fact of two
+            if (*self._steps, ("item", HERE)) != PLACES[key.role]:
+                self._reads[key.role, (*self._steps, ("in", HERE))] = None
             return key.role, HERE
         if not isinstance(key, str):
-            raise Unwatchable
+            raise UnwatchableError
         self._note("in", key)
         return self._role, key
 

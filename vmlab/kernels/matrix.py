@@ -17,62 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vmlab.kernels.bits import Indices, Words, bits_in, unpack
 from vmlab.kernels.compile import can_compile, compiled, kernel
 
-Words = NDArray[np.uint64]
-Indices = NDArray[np.int64]
 Reasons = NDArray[np.uint16]
 
-WORD_BITS = 64
 #: From so many needs times words on the loops are compiled; that takes about a second.
 WORTH_COMPILING = 2**26
 #: VMs that the NumPy forms take at a time: their needs' rows stay in the cache.
 BLOCK = 1024
 
 _ONE, _NONE, _LOW = np.uint64(1), np.uint64(0), np.uint64(63)
-_FIVES, _THREES = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
-_NIBBLES = np.uint64(0x0F0F0F0F0F0F0F0F)
-_S1, _S2, _S4 = np.uint64(1), np.uint64(2), np.uint64(4)
-_S8, _S16, _S32 = np.uint64(8), np.uint64(16), np.uint64(32)
-
-
-@kernel
-def bits_in(word: np.uint64) -> int:
-    """How many bits of a word are set."""
-    word = word - ((word >> _S1) & _FIVES)
-    word = (word & _THREES) + ((word >> _S2) & _THREES)
-    word = (word + (word >> _S4)) & _NIBBLES
-    word = word + (word >> _S8)
-    word = word + (word >> _S16)
-    word = word + (word >> _S32)
-    return int(word & np.uint64(0x7F))
-
-
-@kernel
-def rows_loop(start: Indices, offer: Indices, rows_out: Words) -> None:
-    """Turn what each host offers into a row for each atom.
-
-    Parameters
-    ----------
-    start : numpy.ndarray of int64, shape (hosts + 1,)
-        Where each host's run of offers begins, and the end of the last.
-    offer : numpy.ndarray of int64
-        Atoms that hosts offer, host after host.
-    rows_out : numpy.ndarray of uint64, shape (atoms, words)
-        Zero; each offer's bit is set.
-    """
-    for host in range(len(start) - 1):
-        word, bit = host >> 6, _ONE << (np.uint64(host) & _LOW)
-        for i in range(start[host], start[host + 1]):
-            rows_out[offer[i], word] |= bit
-
-
-def rows_array(start: Indices, offer: Indices, rows_out: Words) -> None:
-    """`rows_loop` in NumPy."""
-    host = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    flags = np.zeros((len(rows_out), rows_out.shape[1] * WORD_BITS), np.bool_)
-    flags[offer, host] = True
-    rows_out[:] = pack(flags)
 
 
 @kernel
@@ -95,14 +50,34 @@ def allow_loop(
         Filled with the hosts that a VM may go to.
     """
     words = rows.shape[1]
-    for w in range(words):
-        everyone = rows[0, w]
-        for vm in range(len(source)):
-            word = everyone
-            for i in range(start[vm], start[vm + 1]):
+    for vm in range(len(source)):
+        begin, end = start[vm], start[vm + 1]
+        w = 0
+        # Eight words at a time stay in registers: twice as fast as one by one.
+        while w + 8 <= words:
+            a, b, c, d = rows[0, w], rows[0, w + 1], rows[0, w + 2], rows[0, w + 3]
+            e, f, g, h = rows[0, w + 4], rows[0, w + 5], rows[0, w + 6], rows[0, w + 7]
+            for i in range(begin, end):
+                row = atom[i]
+                a &= rows[row, w]
+                b &= rows[row, w + 1]
+                c &= rows[row, w + 2]
+                d &= rows[row, w + 3]
+                e &= rows[row, w + 4]
+                f &= rows[row, w + 5]
+                g &= rows[row, w + 6]
+                h &= rows[row, w + 7]
+            allowed_out[vm, w], allowed_out[vm, w + 1] = a, b
+            allowed_out[vm, w + 2], allowed_out[vm, w + 3] = c, d
+            allowed_out[vm, w + 4], allowed_out[vm, w + 5] = e, f
+            allowed_out[vm, w + 6], allowed_out[vm, w + 7] = g, h
+            w += 8
+        while w < words:
+            word = rows[0, w]
+            for i in range(begin, end):
                 word &= rows[atom[i], w]
             allowed_out[vm, w] = word
-    for vm in range(len(source)):
+            w += 1
         own = _ONE << (np.uint64(source[vm]) & _LOW)
         allowed_out[vm, source[vm] >> 6] &= ~own
 
@@ -138,10 +113,12 @@ def reason_loop(
 
     Parameters
     ----------
-    start, atom, rows, source : numpy.ndarray
+    start : numpy.ndarray of int64, shape (vms + 1,)
         As for `allow_loop`.
     rule : numpy.ndarray of int64
         The rule that asks for each need, ascending within a VM.
+    atom, rows, source : numpy.ndarray
+        As for `allow_loop`.
     scratch_out : numpy.ndarray of uint64, shape (3, words)
         Space to work in.
     first_out : numpy.ndarray of uint16, shape (vms, hosts)
@@ -226,30 +203,17 @@ def reason_array(
         first_out[low:high] = first
 
 
-def pack(flags: NDArray[np.bool_]) -> Words:
-    """Flags of hosts as words, the first in the lowest bit.
-
-    >>> pack(np.array([[True, False, True]]))
-    array([[5]], dtype=uint64)
-    """
-    spare = -flags.shape[-1] % WORD_BITS
-    wide = np.pad(flags, [(0, 0)] * (flags.ndim - 1) + [(0, spare)]) if spare else flags
-    packed = np.packbits(wide, axis=-1, bitorder="little")
-    return packed.view("<u8").astype(np.uint64, copy=False)
-
-
-def unpack(words: Words, hosts: int) -> NDArray[np.bool_]:
-    """Words as flags of so many hosts."""
-    plain = np.ascontiguousarray(words).astype("<u8", copy=False).view(np.uint8)
-    return np.unpackbits(plain, axis=-1, count=hosts, bitorder="little").view(np.bool_)
-
-
 def _bit(host: Indices) -> Words:
     return _ONE << (host.astype(np.uint64) & _LOW)
 
 
 def allow(
-    start: Indices, atom: Indices, rows: Words, source: Indices, allowed_out: Words, threads: int = 1
+    start: Indices,
+    atom: Indices,
+    rows: Words,
+    source: Indices,
+    allowed_out: Words,
+    threads: int = 1,
 ) -> None:
     """`allow_array`, or for many needs `allow_loop`, compiled: equal bit for bit."""
     fast = _worth_compiling(len(atom), rows)

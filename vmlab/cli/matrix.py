@@ -1,0 +1,41 @@
+"""`vmlab matrix`: which VM can go where, and the first reason why not."""
+
+from __future__ import annotations
+
+import click
+
+from vmlab.cli.terminal import json_option, print_json, print_table, profile_option, stdout
+from vmlab.fleet.matrix import SHOWN_HOSTS, SHOWN_VMS
+from vmlab.fleet.matrix import matrix as build
+from vmlab.inventory.scenario import load
+from vmlab.views.matrix import heat_map, heat_map_text
+
+
+@click.command()
+@click.argument("file")
+@profile_option
+@json_option
+def matrix(file: str, profile: str | None, as_json: bool) -> int:
+    """Show which running VM can go to which host, and the first reason why not.
+
+    FILE is a scenario file or the name of one that comes with vmlab. A large
+    fleet is shown as a map of shades.
+    """
+    found = build(load(file), profile)
+    if as_json:
+        print_json(found.to_json())
+        return 0
+    if len(found.vms) > SHOWN_VMS or len(found.hosts) > SHOWN_HOSTS:
+        click.echo(heat_map_text(heat_map(found)))
+    else:
+        print_table(found.table())
+    counts = found.counts()
+    if counts.rows:
+        click.echo()
+        print_table(counts)
+    click.echo()
+    click.echo(repr(found))
+    if found.helps_most:
+        frees, fix = found.helps_most.frees, found.helps_most.fix
+        stdout().print(f"Helps most, {frees:,} {'moves' if frees > 1 else 'move'}: {fix}")
+    return 0
