@@ -106,8 +106,9 @@ def test_two_bare_hosts_are_built_by_keyboard_and_the_vm_comes_home(open_noteboo
 def test_start_here_runs_as_saved_and_plays(open_notebook: OPEN) -> None:
     panel = opened(open_notebook, "00_start_here.ipynb", None)
     notebook = panel.notebook
-    assert notebook.kernel_eval("lab.outcome.outcome") == "rolled-back"
-    assert panel.root.locator('[role=tab][aria-selected="true"]').inner_text().startswith("Run")
+    notebook.until(lambda: notebook.kernel_eval("lab.outcome.outcome") == "rolled-back")
+    chosen = panel.root.locator('[role=tab][aria-selected="true"]')
+    notebook.until(lambda: chosen.inner_text().startswith("Run"))
 
 
 def test_the_film_plays_without_the_kernel(open_notebook: OPEN) -> None:
