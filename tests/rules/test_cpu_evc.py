@@ -6,7 +6,7 @@ import pytest
 
 from support.relocations import TWO_HOSTS, by_profile, findings
 from vmlab.inventory import Edit, Profile, apply, remove, set_to
-from vmlab.rules import check
+from vmlab.rules import check, request
 
 CLUSTER = ("clusters", "cluster-01")
 WEB01 = ("vms", "web01", "cpu")
@@ -107,7 +107,42 @@ def test_lowering_waits_for_active_vms() -> None:
     assert names(low, wanted("intel-penryn")) == []
     (finding,) = findings("evc-active-vms", wanted("intel-penryn"))
     assert finding.fault is not None
-    assert finding.fault.fields == {"evcMode": "intel-penryn", "hostName": ["esx01"]}
+    hosts = ["esx01"]
+    assert finding.fault.fields == {"evcMode": "intel-penryn", "host": hosts, "hostName": hosts}
+
+
+# Each of the five rules, broken in a way that leaves the pair's processors alike.
+UNCONFIGURABLE = {
+    "evc-single-vendor": (wanted("amd-greyhound"),),
+    "evc-active-vms": (wanted("intel-penryn"),),
+    "evc-host-supports-mode": (wanted("intel-westmere"),),
+    "evc-bios-features": (
+        set_to(("vms", "web01", "cpu", "guest_is_64bit"), False),
+        set_to(("hosts", "esx02", "cpu", "virtualization_enabled"), False),
+        wanted("intel-nehalem"),
+    ),
+    "evc-add-host": (
+        set_to(("hosts", "esx03"), {"cpu": {"vendor": "AMD"}}),
+        set_to((*CLUSTER, "joining"), ["esx03"]),
+        mode("intel-nehalem"),
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", EVC_RULES)
+@pytest.mark.parametrize("profile", Profile)
+def test_evc_is_refused_when_it_is_configured_not_when_a_vm_moves(
+    rule: str, profile: Profile
+) -> None:
+    broken = apply(TWO_HOSTS, UNCONFIGURABLE[rule])
+    standing = check(broken, None, profile)
+    assert rule in {finding.rule.id for finding in standing.errors}
+    report = check(broken, request(broken, "web01", "esx02"), profile)
+    assert report.ok, report.errors
+    assert [f.severity for f in report.findings if f.rule.id == rule] == ["advice"]
+    # vCenter's own answer to the move has no such fault.
+    (result,) = report.to_check_result()
+    assert result["error"] == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from vmlab.inventory.evc import MODES
 from vmlab.inventory.host import Host
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import set_to
-from vmlab.rules.cpu.cluster import above, active_on, members, with_evc
+from vmlab.rules.cpu.cluster import IN_A_MOVE, above, active_on, members, with_evc
 from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import API, Breach, Fault, everywhere, rule
 
@@ -23,6 +23,7 @@ from vmlab.rules.rule import API, Breach, Fault, everywhere, rule
     source=f"{API}.EVCAdmissionFailedCPUVendor, EVCAdmissionFailedVmActive and "
     "DisconnectedHostsBlockingEVC",
     severity=everywhere("error"),
+    milder=IN_A_MOVE,
     scope="cpu",
     fault="EVCAdmissionFailedCPUVendor",
     test_group="hostTests",
@@ -44,6 +45,7 @@ def add_host(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
                 f"{cluster.name} is at {cluster.evc_mode}: {'; '.join(w for w, _, _ in refused)}",
                 f"Keep {', '.join(names)} out of {cluster.name}, or evacuate it first",
                 (set_to(path, stay),),
+                milder=move is not None,
                 fault=refused[0][1],
             )
         for host in members(datacenter, cluster):
@@ -55,6 +57,7 @@ def add_host(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
                 f"{host.name} of {cluster.name} is {host.connection_state}; no host can join",
                 f"Reconnect {host.name}",
                 (set_to(place, "connected"),),
+                milder=move is not None,
                 fault=Fault("DisconnectedHostsBlockingEVC"),
             )
 

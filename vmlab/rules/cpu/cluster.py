@@ -1,4 +1,9 @@
-"""EVC of a cluster: who is in it, and which mode it can have."""
+"""EVC of a cluster: who is in it, and which mode it can have.
+
+vCenter Server judges EVC when a cluster is configured or a host joins it, not
+when a VM moves: these rules refuse in the inventory's check, and only advise in
+that of a move, whose own processors are compared by rules of their own.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,8 @@ from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import API, Breach, Fault, everywhere, hosts_judged, rule
 
 EVC_50 = "vSphere 5.0 documentation, EVC requirements of a cluster"
+#: How severe a breach is in the check of a move, which it does not refuse.
+IN_A_MOVE = everywhere("advice")
 # Oldest host that EVC of a vCenter release takes in.
 OLDEST_HOST: tuple[tuple[Release, str], ...] = (
     ((7, 0, 0), "6.5"),
@@ -31,6 +38,7 @@ OLDEST_HOST: tuple[tuple[Release, str], ...] = (
     fix="Keep to one vendor per cluster",
     source=f"{EVC_50}; {API}.HeterogenousHostsBlockingEVC and EVCModeIllegalByVendor",
     severity=everywhere("error"),
+    milder=IN_A_MOVE,
     scope="cpu",
     fault="HeterogenousHostsBlockingEVC",
     test_group="hostTests",
@@ -50,6 +58,7 @@ def single_vendor(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]
                 f"{', '.join(others)}",
                 f"Take {', '.join(others)} out of {cluster.name}",
                 (set_to(place, kept),),
+                milder=move is not None,
             )
         elif vendors and MODES[mode].vendor != vendors[0]:
             legal = harmless_mode(datacenter, cluster)
@@ -59,6 +68,7 @@ def single_vendor(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]
                 f"{mode} is a mode for {MODES[mode].vendor}; {cluster.name} has {vendors[0]}",
                 _choose(cluster, legal),
                 (set_to(path, legal),),
+                milder=move is not None,
                 fault=Fault("EVCModeIllegalByVendor", fields),
             )
 
@@ -72,6 +82,7 @@ def single_vendor(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]
     source=f"{EVC_50}; vSphere 6.7 vCenter Server and Host Management, EVC requirements; "
     f"{API}.EVCModeUnsupportedByHosts; that a release brings a mode is recalled",
     severity=everywhere("error"),
+    milder=IN_A_MOVE,
     scope="cpu",
     recalled=True,
     fault="EVCModeUnsupportedByHosts",
@@ -89,7 +100,8 @@ def host_supports_mode(datacenter: Datacenter, move: Move | None) -> Iterator[Br
         said += [f"the software of {', '.join(soft)} is too old for {mode}"] if soft else []
         legal = harmless_mode(datacenter, cluster)
         fault = "EVCModeUnsupportedByHosts"
-        fields: dict[str, object] = {"evcMode": mode, "hostName": list(dict.fromkeys(hard + soft))}
+        names = list(dict.fromkeys(hard + soft))
+        fields: dict[str, object] = {"evcMode": mode, "host": names, "hostName": names}
         if not hard or not soft:
             fault = f"EVCUnsupportedByHost{'Hardware' if hard else 'Software'}"
             del fields["evcMode"]
@@ -99,6 +111,7 @@ def host_supports_mode(datacenter: Datacenter, move: Move | None) -> Iterator[Br
             f"{cluster.name}: {'; '.join(said)}",
             f"Upgrade {', '.join(soft)}, or leave EVC off" if old else _choose(cluster, legal),
             (set_to(path, "" if old else legal),),
+            milder=move is not None,
             fault=Fault(fault, fields),
         )
 

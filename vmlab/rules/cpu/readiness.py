@@ -8,7 +8,15 @@ from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.evc import MODES
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, set_to
-from vmlab.rules.cpu.cluster import EVC_50, above, active_on, harmless_mode, members, with_evc
+from vmlab.rules.cpu.cluster import (
+    EVC_50,
+    IN_A_MOVE,
+    above,
+    active_on,
+    harmless_mode,
+    members,
+    with_evc,
+)
 from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import API, Breach, Fault, everywhere, rule
 
@@ -21,6 +29,7 @@ from vmlab.rules.rule import API, Breach, Fault, everywhere, rule
     fix="Power off or evacuate those VMs",
     source=f"{EVC_50}; {API}.ActiveVMsBlockingEVC",
     severity=everywhere("error"),
+    milder=IN_A_MOVE,
     scope="cpu",
     fault="ActiveVMsBlockingEVC",
     test_group="hostTests",
@@ -46,7 +55,11 @@ def active_vms(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
             f"{vms} would lose features of {', '.join(active)} at {mode}",
             f"Power off or evacuate {vms}, or {other}",
             (set_to(path, high),),
-            fault=Fault("ActiveVMsBlockingEVC", {"evcMode": mode, "hostName": list(active)}),
+            milder=move is not None,
+            fault=Fault(
+                "ActiveVMsBlockingEVC",
+                {"evcMode": mode, "host": list(active), "hostName": list(active)},
+            ),
         )
 
 
@@ -58,6 +71,7 @@ def active_vms(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
     fix="Enable them in the BIOS",
     source=f"{EVC_50}; {API}.EVCAdmissionFailedCPUFeaturesForMode",
     severity=everywhere("error"),
+    milder=IN_A_MOVE,
     scope="cpu",
     fault="EVCAdmissionFailedCPUFeaturesForMode",
     test_group="hostTests",
@@ -83,6 +97,7 @@ def bios_features(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]
                     f"{name} is off in the BIOS of {host.name}; {mode} of {cluster.name} needs it",
                     f"Enable {name} in the BIOS of {host.name}",
                     (set_to(path, True),),
+                    milder=move is not None,
                     fault=Fault(
                         "EVCAdmissionFailedCPUFeaturesForMode", {"currentEVCModeKey": mode}
                     ),
