@@ -21,6 +21,7 @@ from support.datacenters import datacenters
 from vmlab.documents import InputError, parse_document
 from vmlab.inventory import (
     Datacenter,
+    Host,
     PhysicalNic,
     PhysicalSwitch,
     Scenario,
@@ -341,3 +342,20 @@ def test_uplinks_follow_the_port_group_then_the_switch() -> None:
     assert named == {"as switch": "abc", "own": "ca", "none": ""}
     assert "".join(nic.name for nic in host.active_uplinks("own")) == "c"
     assert host.uplinks("nobody") == ()
+
+
+def test_a_standby_uplink_is_used_only_where_no_active_one_is_up() -> None:
+    def host(**links: str) -> Host:
+        nics = {name: {"link": link, "cable": "x"} for name, link in links.items()}
+        switch = {"active": ["a", "b"], "standby": ["c"]}
+        groups = {"g": {"virtual_switch": "s"}}
+        facts = {"physical_nics": nics, "virtual_switches": {"s": switch}, "port_groups": groups}
+        return Host.model_validate(facts)
+
+    def used(host: Host) -> str:
+        return "".join(nic.name for nic in host.uplinks_in_use("g"))
+
+    assert used(host(a="up", b="up", c="up")) == "ab"
+    assert used(host(a="down", b="up", c="up")) == "b"
+    assert used(host(a="down", b="down", c="up")) == "c"
+    assert used(host(a="down", b="down", c="down")) == ""

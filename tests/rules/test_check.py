@@ -31,8 +31,9 @@ def judged(
     start: Datacenter = TWO_HOSTS,
     profile: Profile = Profile.GUIDE_40,
     kind: Any = "vmotion",
+    **asks: Any,
 ) -> Report:
-    move = Move(vm="web01", source="esx01", destination="esx02", kind=kind)
+    move = Move(vm="web01", source="esx01", destination="esx02", kind=kind, **asks)
     return check(apply(start, edits), move, profile)
 
 
@@ -286,8 +287,100 @@ def test_a_mount_that_is_offered_is_the_same_storage() -> None:
 
 @pytest.mark.parametrize("kind", ["storage", "both", "cold", "suspended"])
 def test_files_that_move_need_no_shared_storage(kind: str) -> None:
-    report = judged(remove(("datastores", "san-01", "mounts", "esx02")), kind=kind)
+    gone = remove(("datastores", "san-01", "mounts", "esx02"))
+    report = judged(gone, kind=kind, datastore="iscsi-01")
     assert not [rule for rule in ids(report) if rule.startswith("sto-")]
+
+
+@pytest.mark.parametrize("profile", Profile)
+@pytest.mark.parametrize("kind", ["vmotion", "both", "cold", "suspended"])
+def test_files_that_stay_must_be_reached_from_the_new_host(kind: str, profile: Profile) -> None:
+    # The reference, section 2: a compute-only move changes the host, the files stay.
+    # Section 8.1: off or suspended too it is an error if the target cannot reach all files.
+    state = {"cold": "off", "suspended": "suspended"}.get(kind, "on")
+    power = set_to(("vms", "web01", "power_state"), state)
+    gone = remove(("datastores", "san-01", "mounts", "esx02"))
+    found = [r for r in ids(judged(gone, power, kind=kind, profile=profile)) if r[:4] == "sto-"]
+    assert found == ["sto-disks-visible", "sto-disks-visible", "sto-config-visible"]
+    other = set_to(("datastores", "san-01", "mounts", "esx02", "backing"), "lun-another")
+    found = [r for r in ids(judged(other, power, kind=kind, profile=profile)) if r[:4] == "sto-"]
+    assert found == ["sto-identity-not-name"]
+
+
+@pytest.mark.parametrize("kind", ["suspended", "cold"])
+def test_only_vmotion_asks_for_a_gigabit_adapter(kind: str) -> None:
+    slow = set_to((*NICS, "vmnic1", "speed_mbit_s"), 100)
+    state = {"suspended": "suspended", "cold": "off"}[kind]
+    power = set_to(("vms", "web01", "power_state"), state)
+    assert "host-one-gige" in ids(judged(slow))
+    report = judged(slow, power, kind=kind)
+    assert "host-one-gige" not in ids(report)
+    assert report.ok
+
+
+def test_a_storage_move_asks_nothing_of_another_host() -> None:
+    away = (
+        set_to((*HOST, "connection_state"), "disconnected"),
+        set_to((*HOST, "maintenance_mode"), True),
+    )
+    assert ids(judged(*away)) == ["host-connected", "host-not-in-maintenance"]
+    assert ids(judged(*away, kind="storage")) == []
+    assert ids(judged(set_to(("hosts", "esx01", "connection_state"), "disconnected"))) == [
+        "host-connected"
+    ]
+
+
+def test_the_target_may_hold_files_of_the_vm_while_it_is_in_maintenance() -> None:
+    # Only files move: the VM is no newcomer on its own host.
+    edit = set_to(("hosts", "esx01", "maintenance_mode"), True)
+    report = check(
+        apply(load("two-hosts-vsphere-8").datacenter, [edit]),
+        Move(vm="web01", source="esx01", destination="esx01", kind="storage", datastore="nfs-01"),
+        Profile.VSPHERE_80,
+    )
+    assert ids(report) == ["host-source-maintenance-files"]
+
+
+SWITCH = (*HOST, "virtual_switches", "vSwitch1")
+TWO_UPLINKS = (
+    set_to((*NICS, "vmnic2"), {"speed_mbit_s": 100, "cable": "gig", "vlans": [50]}),
+    set_to((*SWITCH, "active"), ["vmnic2"]),
+    set_to((*SWITCH, "standby"), ["vmnic1"]),
+)
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_a_fast_standby_uplink_does_not_make_a_slow_active_one_gigabit(profile: Profile) -> None:
+    path = (*NICS, "vmnic2", "speed_mbit_s")
+    report = judged(*TWO_UPLINKS, profile=profile)
+    (finding,) = [f for f in report.findings if f.rule.id == "host-vmotion-link-gige"]
+    assert finding.path == path
+    assert finding.fault is not None
+    assert finding.fault.fields == {
+        "atSourceHost": False,
+        "failedHost": "esx02",
+        "failedHostEntity": "esx02",
+        "network": "VMotion",
+    }
+    # The two change places.
+    mended = judged(*TWO_UPLINKS, *finding.edits, profile=profile)
+    assert finding.edits
+    assert "host-vmotion-link-gige" not in ids(mended)
+    # Where the active one is down, the standby one is used.
+    down = set_to((*NICS, "vmnic2", "link"), "down")
+    assert "host-vmotion-link-gige" not in ids(judged(*TWO_UPLINKS, down, profile=profile))
+
+
+def test_a_standby_uplink_does_not_stand_in_for_a_trunk_that_drops_the_vlan() -> None:
+    # Links are watched, not VLANs: the active uplink is up, and is used.
+    edits = (
+        *TWO_UPLINKS,
+        set_to((*NICS, "vmnic2", "vlans"), [51]),
+        set_to((*NICS, "vmnic2", "speed_mbit_s"), 1000),
+    )
+    (finding,) = [f for f in judged(*edits).findings if f.rule.id == "net-vmotion-vlan-match"]
+    assert finding.path == (*NICS, "vmnic2", "vlans")
+    assert "net-vmotion-vlan-match" not in ids(judged(*edits, *finding.edits))
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,7 @@ def test_flash_read_cache(there: float, module: str, fault: str | None) -> None:
         assert finding.fault.name == fault
         if fault == "InsufficientVFlashResourcesFault":
             fields = {"freeSpaceInMB": 9728, "requestedSpaceInMB": 10240}
+            fields |= {"freeSpace": 9728 * 2**20, "requestedSpace": 10240 * 2**20}
             assert finding.fault.fields == fields
 
 

@@ -63,7 +63,8 @@ def test_networks_change_from_6_0_on(profile: Profile, version: str, hosts: list
     mine = [f for f in found if f.rule.id == rule]
     assert [f.path for f in mine] == [("hosts", host, "version") for host in hosts]
     faults = [f.fault.fields for f in mine if f.fault]
-    assert faults == [{"atSourceHost": h == "esx01", "failedHostName": h} for h in hosts]
+    named = [{"failedHostName": h, "failedHost": h} for h in hosts]
+    assert faults == [{"atSourceHost": f["failedHost"] == "esx01", **f} for f in named]
     assert rule not in ids(findings(*edits, networks=to("Production"), profile=profile))
     assert rule not in ids(findings(*edits, profile=profile))
     off = set_to(("vms", "web01", "power_state"), "off")

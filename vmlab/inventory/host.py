@@ -134,11 +134,21 @@ class Host(Entity):
             names += getattr(switch, role) if override is None else override
         return tuple(self.physical_nics[n] for n in dict.fromkeys(names) if n in self.physical_nics)
 
+    def uplinks_in_use(self, label: str) -> tuple[PhysicalNic, ...]:
+        """Uplinks that a port group uses now: active ones that are up, else standby ones.
+
+        A standby uplink takes over from links that are down, not from a slow
+        one or one whose cable drops the VLAN: of that the host sees nothing.
+        """
+        up = [nic for nic in self.uplinks(label) if nic.is_up]
+        active = {nic.name for nic in self.active_uplinks(label)}
+        return tuple(nic for nic in up if nic.name in active) or tuple(up)
+
     def path_of_frames(self, label: str) -> tuple[PhysicalNic, ...]:
-        """Uplinks that really carry a port group's frames: up, and trunked for its VLAN."""
+        """Uplinks that really carry a port group's frames: in use, and trunked for its VLAN."""
         group = self.port_groups.get(label)
         vlan = group.vlan if group else 0
-        return tuple(nic for nic in self.uplinks(label) if nic.is_up and nic.carries(vlan))
+        return tuple(nic for nic in self.uplinks_in_use(label) if nic.carries(vlan))
 
     @property
     def vmotion_adapters(self) -> tuple[VMkernelAdapter, ...]:
@@ -153,15 +163,12 @@ class Host(Entity):
 
     @property
     def vmotion_uplink(self) -> PhysicalNic | None:
-        """The uplink that VMotion takes: the fastest active one that carries its frames.
+        """The uplink that VMotion takes: the fastest in use that carries its frames.
 
-        A standby uplink counts where no active one does, and one that is down
-        or not trunked where there is no better: that hosts cannot connect is
-        the rules' affair.
+        One that is not trunked, or down, counts where there is no better: that
+        hosts cannot connect is the rules' affair.
         """
         adapter = self.vmotion_adapter
         label = adapter.port_group if adapter else ""
-        carrying = self.path_of_frames(label)
-        active = [nic for nic in carrying if nic in self.active_uplinks(label)]
-        nics = active or carrying or self.uplinks(label)
+        nics = self.path_of_frames(label) or self.uplinks_in_use(label) or self.uplinks(label)
         return max(nics, key=lambda nic: nic.speed_mbit_s, default=None)

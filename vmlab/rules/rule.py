@@ -252,9 +252,14 @@ def since(first: Profile, severity: Severity) -> Severities:
 
 
 def hosts_judged(datacenter: Datacenter, move: Move | None) -> Iterator[str]:
-    """Names of the hosts that a rule looks at: the pair of a move, or all."""
+    """Names of the hosts that a rule looks at: the pair of a move, or all.
+
+    Where only files move the VM stays, and its host is the only one.
+    """
     if move is None:
         yield from datacenter.hosts
+    elif move.kind == "storage":
+        yield move.source
     else:
         yield from dict.fromkeys((move.source, move.destination))
 

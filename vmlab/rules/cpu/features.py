@@ -50,8 +50,8 @@ def same_vendor(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     if not compares(datacenter, move) or here.cpu.vendor == there.cpu.vendor:
         return
     named = there.release >= NAMES_FEATURES
-    # Leaf 0 holds the vendor's name.
-    fields = {"vm": move.vm} if named else {"level": 0}
+    # Leaf 0 holds the vendor's name, which begins in ebx.
+    fields = {"vm": move.vm} if named else {"level": 0, "registerName": "ebx"}
     fault = "FeatureRequirementsNotMet" if named else "CpuIncompatible"
     yield Breach(
         ("hosts", there.name, "cpu", "vendor"),

@@ -62,8 +62,8 @@ def min_two_nics(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
     era="4.0 guide",
 )
 def one_gige(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
-    """None of a host's adapters is Gigabit Ethernet or faster."""
-    for name in hosts_judged(datacenter, move):
+    """A host that takes part in VMotion has no adapter of Gigabit Ethernet or faster."""
+    for name in hosts_of_vmotion(datacenter, move):
         host = datacenter.hosts[name]
         if host.physical_nics and not any(nic.is_gigabit for nic in host.physical_nics.values()):
             yield Breach(

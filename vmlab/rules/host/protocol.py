@@ -8,12 +8,12 @@ from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import set_to
 from vmlab.inventory.profile import Profile
+from vmlab.rules.interface import interface_fault
 from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.relocation import changes_host
 from vmlab.rules.rule import (
     API,
     Breach,
-    Fault,
     everywhere,
     is_vmotion,
     move_rule,
@@ -44,14 +44,7 @@ def vmotion_supported(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
                 ("hosts", name, "capabilities", "vmotion"),
                 f"{name} does not support VMotion",
                 f"Use another host than {name}",
-                fault=Fault(
-                    "VMotionNotSupported",
-                    {
-                        "atSourceHost": name == move.source,
-                        "failedHost": name,
-                        "failedHostEntity": name,
-                    },
-                ),
+                fault=interface_fault("VMotionNotSupported", move, name),
             )
 
 

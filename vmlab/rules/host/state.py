@@ -8,7 +8,8 @@ from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import set_to
 from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.rule import API, Breach, everywhere, hosts_judged, move_rule, rule
+from vmlab.rules.relocation import changes_host
+from vmlab.rules.rule import API, Breach, Fault, everywhere, hosts_judged, move_rule, rule
 
 
 @rule(
@@ -50,13 +51,15 @@ def connected(datacenter: Datacenter, move: Move | None) -> Iterator[Breach]:
 def not_in_maintenance(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """The destination is in, or entering, maintenance mode."""
     name = move.destination
-    if datacenter.hosts[name].maintenance_mode:
+    # A VM that stays is no newcomer; its files are host-source-maintenance-files' affair.
+    if changes_host(move) and datacenter.hosts[name].maintenance_mode:
         path = ("hosts", name, "maintenance_mode")
         yield Breach(
             path,
             f"{name} is in maintenance mode",
             f"Exit maintenance mode on {name}",
             (set_to(path, False),),
+            fault=Fault("InvalidHostState", {"host": name}),
         )
 
 

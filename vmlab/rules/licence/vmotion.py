@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
-from vmlab.inventory.path import remove, set_to
+from vmlab.inventory.path import plain, remove, set_to
+from vmlab.rules.interface import interface_fault
 from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import API, GUIDE_PAGE, Breach, everywhere, move_rule, moves_running
 
@@ -37,12 +38,14 @@ def both_hosts_licensed(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             continue
         edition = licence.edition if licence else DEFAULT_EDITION
         features = [*licence.features, "vmotion"] if licence else ["vmotion"]
+        facts = plain(licence) if licence else {}
         path = ("hosts", name, "licence")
         yield Breach(
             path,
             f"{name} has no VMotion licence" + (f": {licence.edition} lacks it" if licence else ""),
             f"Assign a VMotion licence to {name}",
-            (set_to(path, {"edition": edition, "features": features}),),
+            (set_to(path, {**facts, "edition": edition, "features": features}),),
+            fault=interface_fault("VMotionNotLicensed", move, name),
         )
 
 

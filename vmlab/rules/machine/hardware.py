@@ -70,6 +70,7 @@ def vmi(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             f"{move.vm} uses VMI; {there.name} does not support it",
             f"Disable VMI paravirtualization in {move.vm}",
             (set_to(path, False),),
+            fault=Fault("VMINotSupported", {"device": "VMI ROM"}),
         )
 
 

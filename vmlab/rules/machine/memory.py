@@ -12,6 +12,7 @@ from vmlab.rules.machine.moved import MANUAL_60, MANUAL_67, device_path, devices
 from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.relocation import changes_host
 from vmlab.rules.rule import Breach, Fault, move_rule, since
+from vmlab.units import mib_to_bytes
 
 MIB_PER_GIB = 1024
 
@@ -94,6 +95,11 @@ def flash_read_cache(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
         has = f"has {free:g} GiB for caches"
         sizes = {"freeSpaceInMB": free, "requestedSpaceInMB": needed}
         fields = {name: round(gib * MIB_PER_GIB) for name, gib in sizes.items()}
+        # The API asks for the sizes in bytes too.
+        fields |= {
+            "freeSpace": round(mib_to_bytes(free * MIB_PER_GIB)),
+            "requestedSpace": round(mib_to_bytes(needed * MIB_PER_GIB)),
+        }
         fault = Fault("InsufficientVFlashResourcesFault", fields)
     path = ("vms", vm.name, "flash_cache_gib")
     yield Breach(

@@ -38,6 +38,7 @@ def question_pending(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             f"{move.vm} waits for an answer",
             f"Answer the question of {move.vm}",
             (set_to(path, False),),
+            fault=Fault("QuestionPending", {"text": f"{move.vm} waits for an answer"}),
         )
 
 

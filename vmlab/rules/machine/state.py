@@ -9,7 +9,7 @@ from vmlab.inventory.machine import PowerState
 from vmlab.inventory.move import Kind, Move
 from vmlab.inventory.path import remove, set_to
 from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.rule import API, GUIDE_PAGE, Breach, everywhere, move_rule
+from vmlab.rules.rule import API, GUIDE_PAGE, Breach, Fault, everywhere, move_rule
 
 # Which power states each kind accepts (guide, p. 184). A cold migration may
 # also take files along; Storage VMotion moves the files of a running machine.
@@ -26,6 +26,12 @@ KIND_NAMES: dict[Kind, str] = {
     "both": "VMotion with storage",
     "suspended": "Migration of a suspended VM",
     "cold": "Cold migration",
+}
+#: Power states as the API calls them.
+API_STATES: dict[PowerState, str] = {
+    "on": "poweredOn",
+    "off": "poweredOff",
+    "suspended": "suspended",
 }
 POWER_VERBS: dict[PowerState, str] = {"on": "Power on", "off": "Power off", "suspended": "Suspend"}
 
@@ -47,12 +53,14 @@ def stable_state(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     operation = datacenter.vms[move.vm].operation
     if operation is not None or move.vm in datacenter.moves:
         path = ("vms", move.vm, "operation")
+        doing = operation or "migrating"
         edits = (remove(path),) if move.vm not in datacenter.moves else ()
         yield Breach(
             path,
-            f"{move.vm} is {operation or 'migrating'}",
-            f"Wait until {move.vm} is no longer {operation or 'migrating'}",
+            f"{move.vm} is {doing}",
+            f"Wait until {move.vm} is no longer {doing}",
             edits,
+            fault=Fault("MigrationNotReady", {"reason": doing}),
         )
 
 
@@ -79,6 +87,10 @@ def power_state_match(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             f"{KIND_NAMES[move.kind]} moves a VM that is {wanted[0]}; {move.vm} is {state}",
             f"{POWER_VERBS[wanted[0]]} {move.vm}",
             (set_to(path, wanted[0]),),
+            fault=Fault(
+                "InvalidPowerState",
+                {"existingState": API_STATES[state], "requestedState": API_STATES[wanted[0]]},
+            ),
         )
 
 

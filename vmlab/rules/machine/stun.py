@@ -52,11 +52,8 @@ def stun_s(frame_buffer_gib: float, link_mbit_s: float, now: Release) -> float:
 
 
 def vmotion_uplink(host: Host) -> PhysicalNic | None:
-    """The fastest uplink that vMotion has on a host, None where it has none."""
-    up = (
-        nic
-        for adapter in host.vmotion_adapters
-        for nic in host.uplinks(adapter.port_group)
-        if nic.is_up
+    """The fastest uplink that vMotion uses on a host, None where it has none."""
+    used = (
+        nic for adapter in host.vmotion_adapters for nic in host.uplinks_in_use(adapter.port_group)
     )
-    return max(up, key=lambda nic: nic.speed_mbit_s, default=None)
+    return max(used, key=lambda nic: nic.speed_mbit_s, default=None)

@@ -41,9 +41,8 @@ def readdress(datacenter: Datacenter, path: Path, like: IpAdapter) -> tuple[Edit
 
 
 def best_uplink(host: Host, label: str) -> PhysicalNic | None:
-    """The fastest uplink of a port group that is up."""
-    up = [nic for nic in host.uplinks(label) if nic.is_up]
-    return max(up, key=lambda nic: nic.speed_mbit_s, default=None)
+    """The fastest uplink that a port group uses; a standby one only where no active one is up."""
+    return max(host.uplinks_in_use(label), key=lambda nic: nic.speed_mbit_s, default=None)
 
 
 def links(host: Host) -> dict[str, PhysicalNic]:

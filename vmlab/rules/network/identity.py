@@ -117,7 +117,11 @@ def change_capability(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             edits,
             fault=Fault(
                 "VMotionAcrossNetworkNotSupported",
-                {"atSourceHost": name == move.source, "failedHostName": name},
+                {
+                    "atSourceHost": name == move.source,
+                    "failedHostName": name,
+                    "failedHost": name,
+                },
             ),
         )
 

@@ -17,6 +17,7 @@ from vmlab.rules.rule import (
     API,
     GUIDE_PAGE,
     Breach,
+    Fault,
     everywhere,
     hosts_of_vmotion,
     move_rule,
@@ -176,6 +177,10 @@ def name_match(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
         if taken
         else f"Rename “{destination.port_group}” to “{source.port_group}”",
         edits,
+        fault=Fault(
+            "MismatchedVMotionNetworkNames",
+            {"sourceNetwork": source.port_group, "destNetwork": destination.port_group},
+        ),
     )
 
 

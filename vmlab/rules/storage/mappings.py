@@ -49,7 +49,11 @@ def unseen_lun(
         f"{disk.name} of {move.vm} maps {rdm.lun}; {there.name} does not see that LUN",
         f"Present {rdm.lun} to {there.name} as LUN {number}",
         (set_to(path, number),),
-        fault=Fault(fault, {"device": disk.name, "backing": rdm.lun, "connected": True}),
+        fault=Fault(
+            fault,
+            {"device": disk.name, "backing": rdm.lun, "connected": True},
+            Fault("NotFound"),
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from vmlab.inventory.profile import Profile
 from vmlab.inventory.storage import Mount
 from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import API, Breach, Fault, everywhere, move_rule, since
-from vmlab.rules.storage.places import files_stay, is_shared, stores_of
+from vmlab.rules.storage.places import cannot_access, files_stay, is_shared, stores_of
 
 _GUIDELINES = "vSphere 6.5 Storage, guidelines for NFS storage"
 _WORDS = (("nfs_server", "server"), ("nfs_folder", "folder"))
@@ -54,7 +54,7 @@ def nfs3_identity(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
                 f"{name} is mounted from {'; '.join(told)}: to vCenter Server these are two",
                 f"Remount {name} on {there.name} with {words}",
                 tuple(edits),
-                fault=_cannot_access(datacenter, move, name),
+                fault=_no_access(datacenter, move, name),
             )
 
 
@@ -98,11 +98,10 @@ def _quoted(words: str) -> str:
     return f"“{words}”"
 
 
-def _cannot_access(datacenter: Datacenter, move: Move, store: str) -> Fault:
+def _no_access(datacenter: Datacenter, move: Move, store: str) -> Fault:
     disks = datacenter.vms[move.vm].disks.values()
     disk = next((disk.name for disk in disks if disk.datastore == store), None)
-    fields = {"device": disk, "backing": store, "connected": True} if disk else {"backing": store}
-    return Fault("CannotAccessVmDisk", fields)
+    return cannot_access(disk or move.vm, store)
 
 
 RULES = (nfs3_identity, nfs_version)

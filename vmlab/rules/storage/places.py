@@ -8,7 +8,7 @@ from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, set_to
 from vmlab.inventory.storage import Datastore
 from vmlab.rules.relocation import changes_host
-from vmlab.rules.rule import Breach
+from vmlab.rules.rule import Breach, Fault
 
 HOSTS_55 = "vSphere 5.5 vCenter Server and Host Management"
 HOSTS_60 = "vSphere 6.0.1 vCenter Server and Host Management"
@@ -95,6 +95,13 @@ def mount_on(store: Datastore, host: str, like: str) -> tuple[Edit, ...]:
     backing = store.backing_on(like)
     facts = {} if backing in {None, store.backing} else {"backing": backing}
     return (set_to(("datastores", store.name, "mounts", host), facts),)
+
+
+def cannot_access(device: str, store: str) -> Fault:
+    """The fault of a disk whose datastore a host does not have, round the one that says why."""
+    reason = Fault("InaccessibleDatastore", {"datastore": store, "name": store})
+    fields = {"device": device, "backing": store, "connected": True}
+    return Fault("CannotAccessVmDisk", fields, reason)
 
 
 def missing_store(move: Move) -> Breach:

@@ -9,7 +9,8 @@ from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, Path, remove, set_to
 from vmlab.inventory.storage import DatastoreKind
 from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.rule import API, GUIDE_PAGE, Breach, everywhere, move_rule
+from vmlab.rules.rule import API, GUIDE_PAGE, Breach, Fault, everywhere, move_rule
+from vmlab.rules.storage.places import cannot_access, files_stay
 
 _WHY = (
     "In a VMotion the files stay where they are, so source and target must both reach them: "
@@ -32,9 +33,11 @@ _WHY = (
 )
 def disks_visible(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """A disk's datastore is not mounted on the destination."""
-    for disk in datacenter.vms[move.vm].disks.values() if _files_stay(move) else ():
+    for disk in datacenter.vms[move.vm].disks.values() if files_stay(move) else ():
         path = ("vms", move.vm, "disks", disk.name, "datastore")
-        yield from _unseen(datacenter, move, disk.datastore, f"{disk.name} of {move.vm}", path)
+        fault = cannot_access(disk.name, disk.datastore)
+        whose = f"{disk.name} of {move.vm}"
+        yield from _unseen(datacenter, move, disk.datastore, whose, path, fault)
 
 
 @move_rule(
@@ -52,10 +55,12 @@ def disks_visible(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 )
 def config_visible(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """The VM's home is not reachable from the destination."""
-    if _files_stay(move):
+    if files_stay(move):
         home = datacenter.vms[move.vm].home
         path = ("vms", move.vm, "home")
-        yield from _unseen(datacenter, move, home, f"The home of {move.vm}", path)
+        reason = {"fault": "InaccessibleDatastore", "fields": {"datastore": home, "name": home}}
+        fault = Fault("CannotAccessVmConfig", {"reason": reason})
+        yield from _unseen(datacenter, move, home, f"The home of {move.vm}", path, fault)
 
 
 @move_rule(
@@ -74,7 +79,7 @@ def config_visible(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 def identity_not_name(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """Two hosts share a datastore's name but not what stands behind it."""
     vm = datacenter.vms[move.vm]
-    if not _files_stay(move):
+    if not files_stay(move):
         return
     for name in dict.fromkeys([vm.home, *(disk.datastore for disk in vm.disks.values())]):
         store = datacenter.datastores[name]
@@ -90,21 +95,19 @@ def identity_not_name(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             else f"{name} is a local disk: {move.source} and {move.destination} each have their own"
         )
         shared = _shared_datastore(datacenter, move)
+        first = next((disk.name for disk in vm.disks.values() if disk.datastore == name), vm.name)
+        fault = cannot_access(first, name)
         if store.kind == "local":
             fix = f"Move the files to {shared}" if shared else None
             edits = _move_files(datacenter, move, name, shared) if shared else ()
-            yield Breach(path, message, fix, edits)
+            yield Breach(path, message, fix, edits, fault=fault)
         else:
             fix = f"Present {here} to {move.destination} as {name}"
-            yield Breach(path, message, fix, (set_to(path, here),))
-
-
-def _files_stay(move: Move) -> bool:
-    return move.kind == "vmotion"
+            yield Breach(path, message, fix, (set_to(path, here),), fault=fault)
 
 
 def _unseen(
-    datacenter: Datacenter, move: Move, name: str, whose: str, path: Path
+    datacenter: Datacenter, move: Move, name: str, whose: str, path: Path, fault: Fault
 ) -> Iterator[Breach]:
     """A breach where the destination has nothing under a datastore's name."""
     store = datacenter.datastores[name]
@@ -116,13 +119,13 @@ def _unseen(
         fix = f"Mount {name} on {move.destination}"
         here = store.backing_on(move.source)
         same = {} if here in {None, store.backing} else {"backing": here}
-        yield Breach(mount, message, fix, (set_to(mount, same),))
+        yield Breach(mount, message, fix, (set_to(mount, same),), fault=fault)
         return
     shared = _shared_datastore(datacenter, move)
     if shared:
-        yield Breach(path, message, f"Move it to {shared}", (set_to(path, shared),))
+        yield Breach(path, message, f"Move it to {shared}", (set_to(path, shared),), fault=fault)
     else:
-        yield Breach(path, message)
+        yield Breach(path, message, fault=fault)
 
 
 def _shared_datastore(datacenter: Datacenter, move: Move) -> str | None:

@@ -203,6 +203,7 @@ MISCONFIGURATIONS = (
             set_to(("vms", "web01", "disks", "disk 2", "datastore"), "nfs-01"),
             remove(("datastores", "nfs-01", "mounts", "esx02")),
         ),
+        also=(("sto-disks-visible", ("datastores", "nfs-01", "mounts", "esx02")),),
         kind="cold",
     ),
     Misconfiguration(

@@ -13,6 +13,7 @@ from vmlab.rules.misconfiguration import Misconfiguration
 from vmlab.rules.rule import API, Breach, Fault, everywhere, move_rule, since
 from vmlab.rules.storage.places import (
     SVMOTION_67,
+    cannot_access,
     disks_moved,
     is_converted,
     missing_store,
@@ -57,7 +58,7 @@ def both_visible(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             + ("go to" if name == move.datastore else "are on"),
             f"Mount {name} on {host}" if edits else f"Choose a datastore that {host} sees",
             edits,
-            fault=Fault("CannotAccessVmDisk", {"device": whose, "backing": name}),
+            fault=cannot_access(whose, name),
         )
 
 

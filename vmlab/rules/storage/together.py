@@ -27,7 +27,7 @@ from vmlab.rules.storage.mappings import (
     mappings_kept,
     unseen_lun,
 )
-from vmlab.rules.storage.places import HOSTS_60, missing_store, mount_on
+from vmlab.rules.storage.places import HOSTS_60, cannot_access, missing_store, mount_on
 
 _PAGES = f"{HOSTS_60}, pp. 122–127"
 
@@ -103,7 +103,7 @@ def dest_storage(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             f"{host} does not see {name}, which the files of {move.vm} go to",
             f"Mount {name} on {host}" if edits else f"Choose a datastore that {host} sees",
             edits,
-            fault=Fault("CannotAccessVmDisk", {"device": device, "backing": name}),
+            fault=cannot_access(device, name),
         )
     for disk, rdm in mappings_kept(datacenter, move) if move.kind == "both" else ():
         if is_readable(datacenter, move, disk):
@@ -136,7 +136,13 @@ def same_datacenter(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
         f"{move.source} is in {here}, {move.destination} in {there}; {move.vm} is on",
         f"Move {move.vm} cold, or bring {move.destination} into {here}",
         (set_to(path, here),),
-        fault=Fault("DatacenterMismatch", {"expectedDatacenter": here}),
+        fault=Fault(
+            "DatacenterMismatch",
+            {
+                "invalidArgument": [{"entity": move.destination, "inputDatacenter": there}],
+                "expectedDatacenter": here,
+            },
+        ),
     )
 
 
