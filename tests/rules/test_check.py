@@ -341,6 +341,27 @@ def test_the_target_may_hold_files_of_the_vm_while_it_is_in_maintenance() -> Non
     assert ids(report) == ["host-source-maintenance-files"]
 
 
+@pytest.mark.parametrize(
+    ("asks", "word"),
+    [
+        ({"resource_pool": "gold"}, "gold"),
+        ({"networks": {"nic 9": {"port_group": "Production"}}}, "nic 9"),
+        ({"networks": {"nic 1": {"port_group": "Web", "distributed_switch": "dvs"}}}, "dvs"),
+        ({"networks": {"nic 1": {"port_group": "Wep", "distributed_switch": "dvs-01"}}}, "Wep"),
+    ],
+)
+def test_a_move_may_not_ask_for_what_exists_nowhere(asks: dict[str, Any], word: str) -> None:
+    switch = {"members": ["esx01", "esx02"], "port_groups": {"Web": {}}}
+    with pytest.raises(InputError, match=word):
+        judged(set_to(("distributed_switches", "dvs-01"), switch), **asks)
+
+
+def test_a_terabyte_is_told_in_digits() -> None:
+    report = judged(set_to(("vms", "web01", "memory_reservation_mib"), 2**20))
+    (finding,) = [f for f in report.findings if f.rule.id == "cap-dest-memory"]
+    assert "1048576 MiB" in finding.message
+
+
 SWITCH = (*HOST, "virtual_switches", "vSwitch1")
 TWO_UPLINKS = (
     set_to((*NICS, "vmnic2"), {"speed_mbit_s": 100, "cable": "gig", "vlans": [50]}),

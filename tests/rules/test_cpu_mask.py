@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.relocations import by_profile, findings
-from vmlab.inventory import CpuRequirement, Edit, set_to
+from support.relocations import TWO_HOSTS, by_profile, findings
+from vmlab.documents import InputError
+from vmlab.inventory import CpuRequirement, Edit, apply, set_to
 from vmlab.rules.cpu.registers import FEATURES_ECX, WrongBits, at, wrong_bits
 
 MASK = ("vms", "web01", "cpu", "mask", "1.ecx")
@@ -152,3 +153,17 @@ def test_vi3_minds_three_features_both_ways_and_they_are_told_once() -> None:
     assert "SSSE3" in finding.message
     assert finding.fault is not None
     assert finding.fault.name == "CpuIncompatible1ECX"
+
+
+@pytest.mark.parametrize("name", ["ecx", "1ecx", "x.ecx", "1.cx", "123456789.ecx"])
+def test_a_register_has_a_name(name: str) -> None:
+    with pytest.raises(InputError, match="names no register"):
+        apply(TWO_HOSTS, [set_to(("vms", "web01", "cpu", "mask", name), "x" * 32)])
+
+
+def test_a_bit_that_the_source_does_not_tell_cannot_be_compared() -> None:
+    mask = set_to(("vms", "web01", "cpu", "mask", "1.ecx"), "x" * 28 + "Hxxx")
+    known = set_to(("hosts", "esx02", "cpu", "registers", "1.ecx"), "-" * 28 + "1---")
+    (finding,) = findings("cpu-mask-bits", mask, known)
+    assert finding.fault is not None
+    assert finding.fault.name == "CpuCompatibilityUnknown"

@@ -68,7 +68,7 @@ def test_hot_or_cold_follows_the_power_state(
         ({"networks": {"nic 1": {"port_group": "Test"}}}, (), "Network.Assign"),
         (
             {"networks": {"nic 1": {"port_group": "Production", "distributed_switch": "dvs"}}},
-            (),
+            (set_to(("distributed_switches", "dvs"), {"port_groups": {"Production": {}}}),),
             "Network.Assign",
         ),
     ],

@@ -22,8 +22,17 @@ def _register(symbols: str) -> str:
     return plain
 
 
+def _named(registers: FrozenMapping[str]) -> FrozenMapping[str]:
+    """Registers as they are, each under a leaf in hexadecimal and a register's name."""
+    for name in registers:
+        if not re.fullmatch(r"[0-9a-f]{1,8}\.e[abcd]x", name):
+            raise ValueError(f"{name} names no register; a name is like 1.ecx or 80000001.edx")
+    return registers
+
+
 #: A CPUID register, keyed by leaf and name such as ``"1.ecx"`` or ``"80000001.edx"``.
 Register = Annotated[str, AfterValidator(_register)]
+Registers = Annotated[FrozenMapping[Register], AfterValidator(_named)]
 
 
 class Cpu(Facts):
@@ -45,7 +54,7 @@ class Cpu(Facts):
         default="", description="Highest EVC mode of the hardware; empty: by vendor"
     )
     features: Names | None = None
-    registers: FrozenMapping[Register] = Field(default_factory=FrozenMapping)
+    registers: Registers = Field(default_factory=FrozenMapping)
     virtualization_enabled: bool = Field(default=True, description="VT or AMD-V in the BIOS")
     nx_enabled: bool = Field(default=True, description="NX or XD in the BIOS")
     long_mode: bool = True
@@ -91,8 +100,8 @@ class CpuRequirement(Facts):
     """
 
     features: Names | None = None
-    mask: FrozenMapping[Register] = Field(default_factory=FrozenMapping)
-    descriptor: FrozenMapping[Register] = Field(
+    mask: Registers = Field(default_factory=FrozenMapping)
+    descriptor: Registers = Field(
         default_factory=FrozenMapping,
         description="Symbols of its guest-OS descriptor, where the mask says -",
     )

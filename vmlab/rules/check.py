@@ -33,10 +33,13 @@ def check(
     Raises
     ------
     InputError
-        The move names a virtual machine or a host that does not exist.
+        The move names a virtual machine, a host, a resource pool, an adapter or
+        a distributed network that does not exist. What a host lacks, a label or
+        a datastore, is a finding.
     """
     if move is not None:
         _refuse_unknown(datacenter, move.vm, move.source, move.destination)
+        _refuse_strange_wishes(datacenter, move)
     findings: list[Finding] = []
     passed: list[Passed] = []
     for rule in RULES:
@@ -89,6 +92,30 @@ def _refuse_unknown(datacenter: Datacenter, vm: str, *hosts: str) -> None:
         if host not in datacenter.hosts:
             message = f"there is no host named {host!r}"
             problems.append(Problem(message, _known(list(datacenter.hosts))))
+    if problems:
+        raise InputError("move", problems)
+
+
+def _refuse_strange_wishes(datacenter: Datacenter, move: Move) -> None:
+    """Refuse what else a move asks for, where no host could have it."""
+    problems = []
+    if move.resource_pool is not None and move.resource_pool not in datacenter.resource_pools:
+        message = f"there is no resource pool named {move.resource_pool!r}"
+        problems.append(Problem(message, _known(list(datacenter.resource_pools))))
+    adapters = datacenter.vms[move.vm].vnics
+    for adapter, network in move.networks.items():
+        if adapter not in adapters:
+            message = f"{move.vm} has no adapter named {adapter!r}"
+            problems.append(Problem(message, _known(list(adapters))))
+        if network.distributed_switch is None:
+            continue
+        switch = datacenter.distributed_switches.get(network.distributed_switch)
+        if switch is None:
+            message = f"there is no distributed switch named {network.distributed_switch!r}"
+            problems.append(Problem(message, _known(list(datacenter.distributed_switches))))
+        elif network.port_group not in switch.port_groups:
+            message = f"{switch.name} has no port group named {network.port_group!r}"
+            problems.append(Problem(message, _known(list(switch.port_groups))))
     if problems:
         raise InputError("move", problems)
 

@@ -134,8 +134,8 @@ def _short_of_cpu(datacenter: Datacenter, move: Move, then: str) -> Iterator[Bre
         fields = {"host": name, "unreserved": int(max(free, 0)), "requested": int(wanted)}
         yield Breach(
             path,
-            f"{name} has {max(free, 0):g} MHz unreserved, the migration wants {wanted:g} MHz: "
-            f"it {then}",
+            f"{name} has {max(free, 0):.12g} MHz unreserved, the migration wants "
+            f"{wanted:.12g} MHz: it {then}",
             f"Lower CPU reservations on {name}"
             + (", or use standard priority" if move.priority == "high" else ""),
             edits,

@@ -54,8 +54,9 @@ def _pool_too_small(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
         scale = mib_to_bytes if what == "memory" else float
         yield Breach(
             path,
-            f"{name} has {free:g} {UNIT[what]} unreserved; {vm.name} needs {wanted:g} {UNIT[what]}",
-            f"Grow {name} by {wanted - free:g} {UNIT[what]}",
+            f"{name} has {free:.12g} {UNIT[what]} unreserved; {vm.name} needs {wanted:.12g} "
+            f"{UNIT[what]}",
+            f"Grow {name} by {wanted - free:.12g} {UNIT[what]}",
             (set_to(path, wanted),),
             fault=Fault(
                 f"Insufficient{what.capitalize()}ResourcesFault",

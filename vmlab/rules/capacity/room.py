@@ -101,9 +101,9 @@ def _host_too_small(datacenter: Datacenter, move: Move, what: What) -> Iterator[
     words = "with its overhead" if what == "memory" else "of CPU"
     yield Breach(
         path,
-        f"{vm.name} needs {wanted:g} {UNIT[what]} {words}; {move.destination} has "
-        f"{max(free, 0):g} {UNIT[what]} unreserved",
-        f"Lower the reservation of {vm.name} to {possible:g} {UNIT[what]}"
+        f"{vm.name} needs {wanted:.12g} {UNIT[what]} {words}; {move.destination} has "
+        f"{max(free, 0):.12g} {UNIT[what]} unreserved",
+        f"Lower the reservation of {vm.name} to {possible:.12g} {UNIT[what]}"
         if possible >= 0
         else f"Free {'memory' if what == 'memory' else 'CPU'} on {move.destination}",
         (set_to(path, possible),) if possible >= 0 else (),

@@ -74,7 +74,7 @@ class WrongBits:
             "desiredBits": grouped(self.wants),
             "host": host,
         }
-        if all(at(self.has, bit) == UNKNOWN for bit in self.bits):
+        if all(UNKNOWN in {at(self.has, bit), at(self.wants, bit)} for bit in self.bits):
             return Fault("CpuCompatibilityUnknown", fields)
         if self.register not in NAMED_BITS:
             return Fault("CpuIncompatible", fields)

@@ -49,8 +49,8 @@ def security_policy(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
             continue
         path: Path = ("hosts", there.name, "port_groups", target.name, "security")
         words = ", ".join(
-            f"{name.replace('_', ' ')} {_word(this)} on {here.name} and {_word(that)} on "
-            f"{there.name}"
+            f"{name.replace('_', ' ')} {_word(name, this)} on {here.name} and "
+            f"{_word(name, that)} on {there.name}"
             for name, this, that in differing
         )
         yield Breach(
@@ -169,8 +169,10 @@ def notify_switches(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
         )
 
 
-def _word(accepted: bool) -> str:
-    return "on" if accepted else "off"
+def _word(policy: str, value: bool) -> str:
+    if policy == "offload":
+        return "used" if value else "unused"
+    return "accepted" if value else "rejected"
 
 
 def _target(

@@ -76,8 +76,8 @@ def large_rdm_convert(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
         ):
             yield Breach(
                 _path(move, disk),
-                f"{disk.name} of {move.vm} maps {rdm.lun} of {disk.size_gib:g} GiB, and shall be "
-                f"converted; {TWO_TB_GIB} GiB is the most",
+                f"{disk.name} of {move.vm} maps {rdm.lun} of {disk.size_gib:.12g} GiB, and shall "
+                f"be converted; {TWO_TB_GIB} GiB is the most",
                 f"Keep {disk.name} as a raw device mapping",
                 fault=Fault("LargeRDMConversionNotSupported", {"device": disk.name}),
             )

@@ -82,7 +82,7 @@ def two_tb_vmfs3(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     ]
     if large:
         path = ("datastores", target.name, "file_system")
-        told = ", ".join(f"{disk.name} with {disk.size_gib:g} GiB" for disk in large)
+        told = ", ".join(f"{disk.name} with {disk.size_gib:.12g} GiB" for disk in large)
         yield Breach(
             path,
             f"{target.name} is VMFS3, which holds {TWO_TB_GIB} GiB at most; {move.vm} has {told}",

@@ -130,7 +130,7 @@ def memory_host(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     }
     yield Breach(
         path,
-        f"{vm.name} needs {need:g} MiB a second time; {host.name} has {unreserved:g} MiB "
+        f"{vm.name} needs {need:.12g} MiB a second time; {host.name} has {unreserved:.12g} MiB "
         "unreserved",
         f"Free memory on {host.name}" + (f", or reserve {most} MiB at most" if most >= 0 else ""),
         (set_to(path, most),) if most >= 0 else (),

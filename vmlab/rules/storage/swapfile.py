@@ -75,7 +75,7 @@ def relocated_slow(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     size = datacenter.vms[move.vm].memory_mib - datacenter.vms[move.vm].memory_reservation_mib
     yield Breach(
         path,
-        f"The swapfile of {move.vm}, up to {max(size, 0):g} MiB, is copied from {here} on "
+        f"The swapfile of {move.vm}, up to {max(size, 0):.12g} MiB, is copied from {here} on "
         f"{move.source} to {there} on {move.destination}",
         fix,
         edits,

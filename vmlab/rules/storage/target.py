@@ -86,9 +86,9 @@ def space(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     enough = math.ceil(size_gib)
     yield Breach(
         path,
-        f"{move.vm} writes {size_gib:g} GiB to {target.name}, which has {target.free_gib:g} GiB "
-        "free",
-        f"Free {size_gib - target.free_gib:g} GiB on {target.name}, or choose another datastore",
+        f"{move.vm} writes {size_gib:.12g} GiB to {target.name}, which has "
+        f"{target.free_gib:.12g} GiB free",
+        f"Free {size_gib - target.free_gib:.12g} GiB on {target.name}, or choose another datastore",
         (set_to(path, enough),) if enough <= target.capacity_gib else (),
     )
 
