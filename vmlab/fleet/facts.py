@@ -25,6 +25,9 @@ KeptT = TypeVar("KeptT")
 
 #: A column is made for all where more than one in so many is asked for.
 FEW = 4
+#: Numbers of those that have a fact, ascending, None for all; and a value or code for each.
+Column = tuple[Indices | None, list[Any]]
+Codes = tuple[Indices | None, Indices]
 
 
 class _Missing:
@@ -46,6 +49,15 @@ _STEPS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+class _Shelf:
+    """Columns by the steps that lead there, made once."""
+
+    def __init__(self) -> None:
+        self.columns: dict[Steps, Column] = {}
+        self.codes: dict[Steps, Codes | None] = {}
+        self.holders: dict[Steps, dict[str, list[int]]] = {}
+
+
 class Fleet:
     """VMs and hosts in order, and columns of their facts, each made when first asked for.
 
@@ -65,14 +77,19 @@ class Fleet:
         ]
         self.host_names = [host.name for host in self.hosts]
         self.vm_names = [vm.name for vm in self.vms]
-        self._columns: dict[tuple[bool, Steps], list[Any]] = {}
         self._kept: dict[object, Any] = {}
-        self._codes: dict[tuple[bool, Steps], Indices | None] = {}
+        self._of_vms = _Shelf()
+        self._of_hosts = _Shelf()
 
     @cached_property
     def host_index(self) -> dict[str, int]:
         """Number of each host."""
         return {name: i for i, name in enumerate(self.host_names)}
+
+    @cached_property
+    def vm_index(self) -> dict[str, int]:
+        """Number of each VM."""
+        return {name: i for i, name in enumerate(self.vm_names)}
 
     @cached_property
     def source(self) -> Indices:
@@ -119,13 +136,8 @@ class Fleet:
         """The same hosts with other VMs; what is known of the hosts stays known."""
         entities = FrozenMapping({vm.name: vm for vm in vms})
         other = Fleet(self.datacenter.model_copy(update={"vms": entities}), self.profile)
-        other.keep_hosts_of(self)
+        other._of_hosts = self._of_hosts
         return other
-
-    def keep_hosts_of(self, other: Fleet) -> None:
-        """Take over what another fleet of the same hosts has found out about them."""
-        self._columns.update((k, v) for k, v in other._columns.items() if _is_of_hosts(*k))
-        self._codes.update((k, v) for k, v in other._codes.items() if _is_of_hosts(*k))
 
     def codes(self, role: Role, steps: Steps, among: Indices) -> Indices | None:
         """One number for each VM or host, equal where what stands at a chain of steps is equal.
@@ -146,26 +158,66 @@ class Fleet:
         """
         of_vms = role == "vm"
         chosen = self.source[among] if role == "source" else among
-        key = (of_vms, steps)
-        if key not in self._codes:
-            every = len(self.vms if of_vms else self.hosts)
-            if len(chosen) * FEW < every:
+        every = len(self.vms if of_vms else self.hosts)
+        shelf = self._shelf(of_vms, steps)
+        if steps not in shelf.codes:
+            if len(chosen) * FEW < every and not _is_rare(steps):
                 return _numbered(self._values(of_vms, steps, chosen.tolist()))
-            self._codes[key] = _numbered(self._column(of_vms, steps))
-        codes = self._codes[key]
-        return None if codes is None else codes[chosen]
+            shelf.codes[steps] = _coded(*self._column(of_vms, steps), every)
+        codes = shelf.codes[steps]
+        if codes is None:
+            return None
+        numbers, values = codes
+        if numbers is None:
+            return values[chosen]
+        spread = np.zeros(every, np.int64)
+        spread[numbers] = values
+        return spread[chosen]
 
-    def _column(self, of_vms: bool, steps: Steps) -> Any:
-        """What stands there for every VM or host, kept."""
-        key = (of_vms, steps)
-        if key not in self._columns:
-            every = range(len(self.vms if of_vms else self.hosts))
-            before = self._columns.get((of_vms, steps[:-1])) if steps else None
-            if before is None:
-                self._columns[key] = self._values(of_vms, steps, every)
-            else:
-                self._columns[key] = _stepped(before, steps[-1])
-        return self._columns[key]
+    def _shelf(self, of_vms: bool, steps: Steps) -> _Shelf:
+        """Where columns are kept: those of hosts are shared among fleets of the same hosts."""
+        return self._of_vms if of_vms or steps[0] == ("attr", "vms") else self._of_hosts
+
+    def _column(self, of_vms: bool, steps: Steps) -> Column:
+        """What stands there for every VM or host that has it, kept."""
+        columns = self._shelf(of_vms, steps).columns
+        if steps not in columns:
+            columns[steps] = self._made(of_vms, steps)
+        return columns[steps]
+
+    def _made(self, of_vms: bool, steps: Steps) -> Column:
+        step = steps[-1]
+        if step == NAME[0] or step[-1] is HERE:
+            return self._beginning(of_vms, steps)
+        numbers, values = self._column(of_vms, steps[:-1])
+        if numbers is not None or step[0] not in {"item", "in"}:
+            return numbers, _stepped(values, step)
+        holders = self._holders(of_vms, steps[:-1], values).get(step[1], [])
+        if step[0] == "in":
+            return np.array(holders, np.int64), [True] * len(holders)
+        return np.array(holders, np.int64), [values[n][step[1]] for n in holders]
+
+    def _beginning(self, of_vms: bool, steps: Steps) -> Column:
+        """A column whose last step is to the VM or host itself."""
+        kind, names = steps[-1][0], self.vm_names if of_vms else self.host_names
+        if kind not in {"item", "in"} or steps == PLACES["vm" if of_vms else "source"]:
+            return None, self._values(of_vms, steps, range(len(names)))
+        mapping = look_up(self.datacenter, tuple(step[-1] for step in steps[:-1]))
+        index = self.vm_index if of_vms else self.host_index
+        numbers = sorted(index[name] for name in mapping if name in index)
+        return np.array(numbers, np.int64), self._values(of_vms, steps, numbers)
+
+    def _holders(self, of_vms: bool, steps: Steps, values: list[Any]) -> dict[str, list[int]]:
+        """Who has an item of a name, for each name in a column of mappings."""
+        holders = self._shelf(of_vms, steps).holders
+        if steps not in holders:
+            found: dict[str, list[int]] = {}
+            for number, value in enumerate(values):
+                if value is not MISSING and value is not None:
+                    for key in value:
+                        found.setdefault(key, []).append(number)
+            holders[steps] = found
+        return holders[steps]
 
     def _values(self, of_vms: bool, steps: Steps, numbers: Sequence[int]) -> list[Any]:
         """What stands there for some VMs or hosts."""
@@ -211,5 +263,16 @@ def _numbered(values: list[Any]) -> Indices | None:
     return np.array(codes, np.int64) if len(numbers) > 1 else None
 
 
-def _is_of_hosts(of_vms: bool, steps: Steps) -> bool:
-    return not of_vms and ("attr", "vms") not in steps[:1] and bool(steps)
+def _coded(numbers: Indices | None, values: list[Any], every: int) -> Codes | None:
+    """Numbers for values, from 1 where some have none; None where all are equal."""
+    codes = _numbered(values)
+    if numbers is None:
+        return None if codes is None else (None, codes)
+    if not values or (codes is None and len(values) == every):
+        return None
+    return numbers, np.ones(len(values), np.int64) if codes is None else codes + 1
+
+
+def _is_rare(steps: Steps) -> bool:
+    """Whether steps lead through an item of a name, which few have: a column of it is short."""
+    return any(step[0] in {"item", "in"} and step[1] is not HERE for step in steps)

@@ -7,7 +7,7 @@ a VM with one of its parts. A rule that is not in `FORMS` is learned.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from vmlab.inventory.cpu import Cpu
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.entity import FrozenMapping
 from vmlab.inventory.host import Host
-from vmlab.inventory.machine import VirtualDisk, VirtualMachine
+from vmlab.inventory.machine import VirtualDisk, VirtualMachine, VirtualNic
 from vmlab.rules.capacity.room import What, demand, unreserved
 from vmlab.rules.network.plugs import vm_group
 from vmlab.rules.rule import Rule
@@ -30,12 +30,8 @@ Form = Callable[[Fleet, Rule], Iterator[Block]]
 def each_host(fleet: Fleet, rule: Rule) -> Iterator[Block]:
     """The rule judges source and destination, each by itself and in the same way."""
     vm = fleet.vm_names[0]
-    bad = np.array(
-        [
-            judge(rule, fleet.profile, fleet.datacenter, asked(vm, host, host))
-            for host in fleet.host_names
-        ]
-    )
+    moves = fleet.kept(each_host, lambda: [asked(vm, host, host) for host in fleet.host_names])
+    bad = np.array([judge(rule, fleet.profile, fleet.datacenter, move) for move in moves])
     yield from _ends(fleet, bad)
 
 
@@ -94,7 +90,6 @@ def parts(
         has = np.zeros(len(small.vms), np.bool_)
         has[block.vms] = True
         yield Block(np.unique(owner[has[part]]), block.hosts)
-    fleet.keep_hosts_of(small)
 
 
 def _split(
@@ -128,7 +123,13 @@ def _with_store(store: object) -> dict[str, object]:
 
 
 def _vnics(vm: VirtualMachine) -> Iterable[object]:
-    return dict.fromkeys(v.model_copy(update={"name": "nic"}) for v in vm.vnics.values())
+    return dict.fromkeys(_nameless(vnic) for vnic in vm.vnics.values())
+
+
+@lru_cache(maxsize=4096)
+def _nameless(vnic: VirtualNic) -> VirtualNic:
+    """The adapter under a name that all have; a fleet's adapters are few and the same."""
+    return vnic.model_copy(update={"name": "nic"})
 
 
 def _with_vnic(vnic: object) -> dict[str, object]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,7 +79,11 @@ def can_refuse(rule: Rule, profile: Profile) -> bool:
     return rule.applies_to(profile) and rule.phase == "check" and "error" in severities
 
 
-def build_index(datacenter: Datacenter, profile: Profile, rules: tuple[Rule, ...] = RULES) -> Index:
+def build_index(
+    datacenter: Datacenter,
+    profile: Profile,
+    rules: tuple[Rule, ...] = RULES,
+) -> Index:
     """Find out what forbids each VMotion of a running VM to another host.
 
     Parameters
@@ -93,7 +100,12 @@ def build_index(datacenter: Datacenter, profile: Profile, rules: tuple[Rule, ...
     Index
         Each reason that forbids nothing is left out.
     """
-    fleet = Fleet(datacenter, profile)
+    with without_collector():
+        return _built(Fleet(datacenter, profile), rules)
+
+
+def _built(fleet: Fleet, rules: tuple[Rule, ...]) -> Index:
+    profile = fleet.profile
     refusing = tuple(rule for rule in rules if can_refuse(rule, profile))
     hosts = len(fleet.hosts)
     everyone = np.ones(hosts, np.bool_)
@@ -125,6 +137,18 @@ def build_index(datacenter: Datacenter, profile: Profile, rules: tuple[Rule, ...
         rows=pack(np.array(rows)),
         source=fleet.source,
     )
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Keep Python from walking through a large inventory again and again, for cycles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _threads() -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from vmlab.documents import InputError
 from vmlab.fleet.facts import Indices
-from vmlab.fleet.index import Index, build_index
+from vmlab.fleet.index import Index, build_index, without_collector
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.path import Edit, apply
 from vmlab.inventory.profile import Profile
@@ -77,7 +77,8 @@ def helps_most(datacenter: Datacenter, profile: Profile, index: Index) -> Help |
         if tries == 0 or (best and promised <= best.frees):
             break
         try:
-            mended = apply(datacenter, finding.edits)
+            with without_collector():
+                mended = apply(datacenter, finding.edits)
         except InputError:
             continue
         tries -= 1

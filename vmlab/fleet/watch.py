@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, ValuesView
 from datetime import date
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import FunctionType
 from typing import Any
@@ -108,6 +108,12 @@ def watch(
         return verdict, [("vm", NAME), ("destination", NAME)]
 
 
+@cache
+def _fields(kind: type[BaseModel]) -> dict[str, Any]:
+    """The type of each field; pydantic takes long to tell."""
+    return {name: field.annotation for name, field in kind.model_fields.items()}
+
+
 def _cluster(cluster: Cluster) -> Steps:
     return (("attr", "clusters"), ("item", cluster.name))
 
@@ -161,13 +167,15 @@ class _Facts(_StandIn):
         return type(self._value)
 
     def __getattr__(self, name: str) -> Any:
-        value, kind = self._value, type(self._value)
+        value: BaseModel = self._value
+        kind = type(value)
         steps = (*self._steps, ("attr", name))
-        if name in kind.model_fields:
+        fields = _fields(kind)
+        if name in fields:
             if name == "name" and self._role and self._steps == PLACES[self._role]:
                 return self._ends[self._role]
             found = getattr(value, name)
-            may_be_none = type(found) is not kind.model_fields[name].annotation
+            may_be_none = type(found) is not fields[name]
             if self._role is not None and may_be_none and isinstance(found, BaseModel):
                 self._reads[self._role, (*steps, ("type",))] = None
             return self._wrap(self._role, steps, found)
