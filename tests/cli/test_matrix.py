@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from support.command import Command
 from support.fleets import fleet
 from vmlab.inventory import Scenario, apply, load, remove
@@ -54,3 +56,26 @@ def test_a_large_fleet_is_a_map_of_shades(vmlab: Command, tmp_path: Path) -> Non
 def test_bad_input(vmlab: Command) -> None:
     assert vmlab("matrix", "nowhere").code == 2
     assert vmlab("matrix", "two-hosts", "--profile", "vsphere-9").code == 2
+
+
+@pytest.mark.parametrize("label", ["[/]Prod", "Prod [blink]", "[red]Prod"])
+def test_names_that_look_like_markup_are_only_names(
+    vmlab: Command, tmp_path: Path, label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = load("two-hosts").to_yaml().replace("Production", f"'{label}'")
+    (tmp_path / "odd.yaml").write_text(text.replace("web01", "'[/x]web'"))
+    scenario = load(tmp_path / "odd.yaml")
+    edits = [remove(("hosts", "esx02", "port_groups", label))]
+    mended = scenario.model_copy(update={"datacenter": apply(scenario.datacenter, edits)})
+    (tmp_path / "odd.yaml").write_text(mended.to_yaml())
+    move = ("--vm", "[/x]web", "--to", "esx02")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes the output for a terminal
+    for answer in (
+        vmlab("check", "odd.yaml", *move),
+        vmlab("matrix", "odd.yaml"),
+        vmlab("migrate", "odd.yaml", *move),
+    ):
+        assert answer.code in {0, 1}
+        assert "[/x]web" in answer.out
+    assert label in vmlab("check", "odd.yaml", *move).out
+    assert f"Create “{label}” on" in vmlab("matrix", "odd.yaml").out

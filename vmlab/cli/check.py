@@ -9,7 +9,6 @@ from vmlab.cli.terminal import (
     print_json,
     print_report,
     profile_option,
-    stdout,
 )
 from vmlab.documents import InputError, Problem
 from vmlab.inventory.profile import Profile
@@ -47,5 +46,5 @@ def check(file: str, vm: str | None, to: str | None, profile: str | None, as_jso
     else:
         print_report(report)
         what = f"{vm} may move to {to}" if vm else "The hosts are sound"
-        stdout().print(what if report.ok else "Refused" if vm else "The hosts are not sound")
+        click.echo(what if report.ok else "Refused" if vm else "The hosts are not sound")
     return 0 if report.ok else 1

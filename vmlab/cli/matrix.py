@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vmlab.cli.terminal import json_option, print_json, print_table, profile_option, stdout
+from vmlab.cli.terminal import busy, json_option, print_json, print_table, profile_option
 from vmlab.fleet.matrix import SHOWN_HOSTS, SHOWN_VMS
 from vmlab.fleet.matrix import matrix as build
 from vmlab.inventory.scenario import load
@@ -21,7 +21,14 @@ def matrix(file: str, profile: str | None, as_json: bool) -> int:
     FILE is a scenario file or the name of one that comes with vmlab. A large
     fleet is shown as a map of shades.
     """
-    found = build(load(file), profile)
+    with busy(f"Reading {file}"):
+        scenario = load(file)
+    pairs = f"{len(scenario.datacenter.vms):,} VMs and {len(scenario.datacenter.hosts):,} hosts"
+    with busy(f"Judging {pairs}"):
+        found = build(scenario, profile)
+        found.counts()
+    with busy("Trying out what would help most"):
+        best = found.helps_most
     if as_json:
         print_json(found.to_json())
         return 0
@@ -35,7 +42,8 @@ def matrix(file: str, profile: str | None, as_json: bool) -> int:
         print_table(counts)
     click.echo()
     click.echo(repr(found))
-    if found.helps_most:
-        frees, fix = found.helps_most.frees, found.helps_most.fix
-        stdout().print(f"Helps most, {frees:,} {'moves' if frees > 1 else 'move'}: {fix}")
+    if best:
+        click.echo(
+            f"Helps most, {best.frees:,} {'moves' if best.frees > 1 else 'move'}: {best.fix}"
+        )
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 import click
+from rich.markup import escape
 
 from vmlab.cli.check import profile_for
 from vmlab.cli.terminal import (
@@ -105,7 +106,7 @@ def print_outcome(outcome: Outcome) -> None:
         if sentences:
             console.print(f"\n[bold]{heading}[/]")
             for sentence in sentences:
-                console.print(f"  {sentence}")
-    console.print(f"\n[bold]{outcome.verdict}[/]")
+                console.print(f"  {escape(sentence)}")
+    console.print(f"\n[bold]{escape(outcome.verdict)}[/]")
     if outcome.reason:
-        console.print(f"{outcome.outcome} in {outcome.stage}: {outcome.reason}")
+        console.print(f"{outcome.outcome} in {outcome.stage}: {escape(outcome.reason)}")

@@ -57,10 +57,10 @@ def rules(
     under --profile, or under any profile where none is given.
     """
     chosen = Profile(profile) if profile else None
-    if rule_id and (scope or severity or search):
+    if rule_id is not None and (scope or severity or search):
         problem = Problem("an ID goes without --scope, --severity and --search", "Leave them out")
         raise InputError("rules", [problem])
-    shown: Sequence[Rule] = [find_rule(rule_id)] if rule_id else RULES
+    shown: Sequence[Rule] = RULES if rule_id is None else [find_rule(rule_id)]
     if chosen:
         shown = [rule for rule in shown if rule.applies_to(chosen)]
     found = find(
@@ -75,7 +75,7 @@ def rules(
         kept = {rule.id for rule in found}
         pages = [rule.to_json(chosen) for rule in shown if rule.id in kept]
         print_json({"profile": profile, "rules": pages})
-    elif rule_id:
+    elif rule_id is not None:
         _print_page(find_rule(rule_id))
     elif not found:
         say("No rule answers to all of this")

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from vmlab.documents import write_document
@@ -23,6 +28,7 @@ MARKS = {
     "queue": ("…", "blue"),
     "met": ("✓", "green"),
 }
+PATIENCE_S = 1.0
 
 profile_option = click.option(
     "--profile",
@@ -44,6 +50,33 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Tell on stderr what takes so long, once it has taken a second; only in a terminal.
+
+    Parameters
+    ----------
+    what : str
+        Such as ``"Reading fleet.yaml"``.
+    """
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    shown = Progress(*columns, console=console, transient=True)
+    shown.add_task(escape(what), total=None)
+    timer = threading.Timer(PATIENCE_S, shown.start)
+    timer.daemon = True
+    if console.is_terminal:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if console.is_terminal:
+            timer.join()
+        if shown.live.is_started:
+            shown.stop()
+
+
 def print_json(document: Any) -> None:
     """Print one JSON document, in ASCII for any output; a NaN in it is a mistake of ours."""
     click.echo(json.dumps(document, allow_nan=False))
@@ -55,11 +88,13 @@ def print_table(table: Table, console: Console | None = None) -> None:
     if not console.is_terminal:
         click.echo(table.to_text())
         return
-    shown = RichTable(title=table.title or None, title_justify="left", box=None, pad_edge=False)
+    shown = RichTable(
+        title=escape(table.title) or None, title_justify="left", box=None, pad_edge=False
+    )
     for index, column in enumerate(table.columns):
-        shown.add_column(column.name, justify="right" if table.is_number(index) else "left")
+        shown.add_column(escape(column.name), justify="right" if table.is_number(index) else "left")
     for cells in table.cells():
-        shown.add_row(*cells)
+        shown.add_row(*map(escape, cells))
     console.print(shown)
 
 
@@ -70,14 +105,14 @@ def print_report(report: Report, console: Console | None = None) -> None:
         mark, colour = MARKS[finding.severity]
         shows = "" if finding.phase == "check" else f", shows at {finding.phase}"
         console.print(
-            f"[{colour}]{mark} {finding.severity}[/] {finding.message} "
+            f"[{colour}]{mark} {finding.severity}[/] {escape(finding.message)} "
             f"[dim]({finding.rule.id}{shows})[/]"
         )
-        console.print(f"    {finding.fix}. [dim]{finding.rule.source}[/]")
+        console.print(f"    {escape(finding.fix)}. [dim]{escape(finding.rule.source)}[/]")
     notes = [passed.note for passed in report.passed if passed.note]
     tail = f" ({'; '.join(notes)})" if notes else ""
     mark, colour = MARKS["met"]
-    console.print(f"[{colour}]{mark}[/] {len(report.passed)} rules met{tail}")
+    console.print(f"[{colour}]{mark}[/] {len(report.passed)} rules met{escape(tail)}")
 
 
 def save(path: Path, text: str, force: bool) -> None:
