@@ -11,8 +11,7 @@ from vmlab.labs.objective import Objective
 from vmlab.labs.session import Session
 from vmlab.rules.catalogue import MISCONFIGURATIONS, find_rule
 from vmlab.rules.misconfiguration import Misconfiguration
-from vmlab.rules.report import Report
-from vmlab.tables import Table
+from vmlab.tables import Column, Table
 
 
 class PuzzleLab(Lab):
@@ -34,12 +33,12 @@ class PuzzleLab(Lab):
             title,
             subtitle,
             self.puzzles[0].scenario,
-            [_objective(puzzle, self._mended) for puzzle in self.puzzles],
+            [_objective(n, puzzle, self._mended) for n, puzzle in enumerate(self.puzzles, 1)],
         )
         self.puzzle = self.puzzles[0]
         self.take(1)
 
-    def take(self, number: int) -> Report:
+    def take(self, number: int) -> Table:
         """Take up a puzzle; Reset returns to its start.
 
         Parameters
@@ -49,8 +48,8 @@ class PuzzleLab(Lab):
 
         Returns
         -------
-        Report
-            What the rules say of it.
+        Table
+            What is asked, and how many findings there are; not which.
 
         Raises
         ------
@@ -72,13 +71,22 @@ class PuzzleLab(Lab):
             )
             self.session = Session(broken)
             self._refresh()
-        return self.report
+        words = ("puzzle", "move", "by the rules of", "they say")
+        title = f"{number} of {len(self.puzzles)}"
+        row = (title, f"{move.vm} to {move.destination}", self.puzzle.profile.value)
+        return Table([Column(word) for word in words], [(*row, repr(self.report))])
 
     @property
     def progress(self) -> Table:
-        """Which puzzles are mended."""
+        """Which puzzles are mended; what was wrong is told of those only."""
         self._look()
-        return super().progress
+        rows = [
+            ("✓", number, puzzle.story) if puzzle.name in self._mended else ("·", number, None)
+            for number, puzzle in enumerate(self.puzzles, 1)
+        ]
+        columns = [Column("done"), Column("puzzle"), Column("what was wrong")]
+        title = f"{len(self._mended)} of {len(rows)} puzzles mended"
+        return Table(columns, rows, title)
 
     def _refresh(self) -> None:
         self._look()
@@ -90,8 +98,8 @@ class PuzzleLab(Lab):
             self._mended.add(self.puzzle.name)
 
 
-def _objective(puzzle: Misconfiguration, mended: set[str]) -> Objective:
+def _objective(number: int, puzzle: Misconfiguration, mended: set[str]) -> Objective:
     rule = find_rule(puzzle.rule)
     done: Callable[[Session], bool] = lambda session: puzzle.name in mended  # noqa: E731
     hints = (f"This clause should hold: {rule.title}.", rule.why, f"{rule.fix}.")
-    return Objective(puzzle.story.rstrip("."), done, hints)
+    return Objective(f"Mend puzzle {number}", done, hints)

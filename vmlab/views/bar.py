@@ -118,5 +118,6 @@ def _migrate(move: Move | None, checked: Json) -> Json:
     if later:
         reason = "passes the check, fails later"
         return {"enabled": True, "reason": reason, "tone": "warning", "first": None}
-    reason = "warnings do not block" if counts["warning"] + counts["advice"] else "all clauses met"
+    milder = {"warning": "warnings do not block", "advice": "advice does not block"}
+    reason = next((words for kind, words in milder.items() if counts[kind]), "all clauses met")
     return {"enabled": True, "reason": reason, "tone": "", "first": None}
