@@ -51,3 +51,18 @@ def test_folded_clauses_unfold(open_notebook: OPEN) -> None:
     panel.press("Enter")
     notebook.until(lambda: fold.evaluate("each => each.open"))
     assert notebook.accessibility(".vml") == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_fleet_is_drawn_as_a_heat_map(open_notebook: OPEN, dark: bool) -> None:
+    cell = "from vmlab.labs.licence_and_cpu import fleet\nfleet()"
+    notebook = open_notebook(f"fleet{dark}.ipynb", [cell], width=760, dark=dark)
+    notebook.run_all()
+    output = notebook.page.locator(".jp-RenderedHTMLCommon", has_text="moves may go").first
+    picture = output.locator("svg")
+    picture.wait_for()
+    assert "esx08" in (picture.text_content() or "")
+    assert "Helps most" in output.inner_text()
+    assert output.evaluate("each => each.scrollWidth <= each.clientWidth")
+    assert notebook.accessibility(".jp-OutputArea-output svg") == []
+    notebook.screenshot(f"fleet-{'dark' if dark else 'light'}", output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from support.puzzles import finish
-from vmlab.labs.licence_and_cpu import ladder, open_lab
+from vmlab.labs.licence_and_cpu import fleet, ladder, open_lab
 
 
 def test_finished() -> None:
@@ -30,3 +30,13 @@ def test_the_fork_of_amd() -> None:
     assert "amd-greyhound" not in {row[0] for row in second}
     zen = next(row for row in second if row[0] == "amd-zen")
     assert str(zen[1]).endswith("drops FMA4 TBM XOP")
+
+
+def test_no_vm_of_the_fleet_leaves_its_generation() -> None:
+    found = fleet().matrix
+    generation = {host.name: host.cpu.max_evc_mode for host in found.datacenter.hosts.values()}
+    for vm in found.vms:
+        at = generation[found.datacenter.vms[vm].host]
+        assert {generation[host] for host in found.hosts if found.allowed(vm, host)} <= {at}
+    assert found.helps_most is not None
+    assert any(edit.path[-1] == "evc_mode" for edit in found.helps_most.edits)

@@ -9,7 +9,7 @@ import numpy as np
 from support.fleets import fleet
 from vmlab.fleet.matrix import matrix
 from vmlab.inventory import Datacenter, load
-from vmlab.views.matrix import SHADES, heat_map, heat_map_svg, heat_map_text, matrix_html
+from vmlab.views.matrix import SHADES, HeatMap, heat_map, heat_map_svg, heat_map_text, matrix_html
 
 
 def test_a_cell_for_each_pair_of_a_small_fleet() -> None:
@@ -48,3 +48,23 @@ def test_nothing_to_show() -> None:
     assert view["shade"] == []
     ET.fromstring(heat_map_svg(view))
     assert "may go" in heat_map_text(view)
+
+
+def texts(svg: str) -> list[str]:
+    return [str(each.text) for each in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_every_row_and_column_has_its_name() -> None:
+    found = matrix(load("three-generations"))
+    shown = texts(heat_map_svg(heat_map(found)))
+    assert shown == ["may go:", "none", "all", *found.vms, *found.hosts]
+    assert "half" in texts(heat_map_svg(heat_map(found, rows=4)))
+    assert all(len(text) < 40 for text in texts(heat_map_svg(heat_map(matrix(fleet(90, 70))))))
+
+
+def test_a_heat_map_tells_what_would_help_most() -> None:
+    shown = HeatMap(matrix(load("three-generations")))
+    for form in (repr(shown), shown._repr_html_()):
+        assert "17 of 112 moves may go" in form
+        assert "Helps most, 49 moves: " in form
+        assert "cpu-user-extra" in form

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from vmlab.fleet.matrix import matrix
 from vmlab.inventory.evc import MODES, SEQUENCES
+from vmlab.inventory.scenario import load
 from vmlab.labs.puzzle import PuzzleLab
 from vmlab.tables import Column, Table
+from vmlab.views.matrix import HeatMap
 
 PUZZLES = (
     "unlicensed-target",
@@ -22,6 +25,11 @@ PUZZLES = (
 def open_lab() -> PuzzleLab:
     """Open the lab at its first puzzle."""
     return PuzzleLab("Licence and CPU", "lab 04", PUZZLES)
+
+
+def fleet() -> HeatMap:
+    """Which VM of a cluster of three generations may go where, as a heat map."""
+    return HeatMap(matrix(load("three-generations")))
 
 
 def ladder(sequence: str) -> Table:
