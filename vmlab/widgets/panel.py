@@ -67,6 +67,7 @@ class Panel(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
     run = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     film = traitlets.Bytes(b"").tag(sync=True)
+    played = traitlets.Int(0, help="How often a run was to be played").tag(sync=True)
 
     def __init__(
         self, on_message: Callable[[dict[str, Any]], None] | None = None, **traits: Any
@@ -83,7 +84,7 @@ class Panel(anywidget.AnyWidget):
 
     def play(self) -> None:
         """Show the run from its start, and play it."""
-        self.send({"type": "migrated"})
+        self.played += 1
 
     def _received(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         if self._answer is not None:

@@ -155,7 +155,10 @@ function render({ model, el }) {
     draw();
     if (adding) focusForm();
   }
-  let waiting = false; // run and film change together: show them once
+  // A count, not a message: a message may overtake the run that it is about.
+  let played = 0;
+  let shown = [];
+  let waiting = false; // run, film and count change together: show them once
   function onRun() {
     if (waiting) return;
     waiting = true;
@@ -165,14 +168,16 @@ function render({ model, el }) {
     waiting = false;
     if (!root.isConnected && !el.contains(root)) return;
     if (!model.get("run") && local.tab === "run") local.tab = "check";
-    film.update(model.get("run"), model.get("film"));
-    draw();
+    const now = [model.get("run"), model.get("film")];
+    if (now.some((each, i) => each !== shown[i])) film.update(...now);
+    shown = now;
+    if (!now[0] || model.get("played") === played) return draw();
+    played = model.get("played");
+    go({ tab: "run" });
+    film.play();
   }
   function onMessage(content) {
-    if (content.type === "migrated") {
-      go({ tab: "run" });
-      film.play();
-    } else if (content.type === "download") {
+    if (content.type === "download") {
       download(content);
       go({ note: `Saved as ${content.name}. ${KEEP_IT}` });
     }
@@ -180,13 +185,13 @@ function render({ model, el }) {
 
   root.addEventListener("keydown", keydown);
   model.on("change:state", onState);
-  model.on("change:run change:film", onRun);
+  model.on("change:run change:film change:played", onRun);
   model.on("msg:custom", onMessage);
   onState();
   if (model.get("run")) showRun();
   return () => {
     model.off("change:state", onState);
-    model.off("change:run change:film", onRun);
+    model.off("change:run change:film change:played", onRun);
     model.off("msg:custom", onMessage);
     root.removeEventListener("keydown", keydown);
     film.destroy();
