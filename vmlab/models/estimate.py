@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from vmlab import units
 from vmlab.kernels import precopy
 from vmlab.models.case import Case, refuse_unbuilt
-from vmlab.models.precopy import ESX_LONGEST_SWITCHOVER_S, Copy, copy, handshake_s, rates
+from vmlab.models.passes import Copy
+from vmlab.models.precopy import ESX_LONGEST_SWITCHOVER_S, copy, handshake_s, rates
 from vmlab.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -153,8 +154,8 @@ def estimate(case: Case) -> Estimate:
     refuse_unbuilt(case)
     run = copy(case)
     rounds = tuple(
-        Round(number, _whole(sent, case), duration_s, _whole(dirtied, case))
-        for number, (sent, duration_s, dirtied) in enumerate(run.passes, 1)
+        Round(number, _whole(one.sent_bytes, case), one.duration_s, _whole(one.dirtied_bytes, case))
+        for number, one in enumerate(run.passes, 1)
     )
     extra_s = handshake_s(case)
     return Estimate(
@@ -198,14 +199,15 @@ def _warnings(case: Case, run: Copy) -> list[str]:
     elif run.how == precopy.NEVER and stalled:
         found.append(f"the link stays at 0 Mbit/s from {link.from_s[-1]:g} s on")
     elif run.how == precopy.NEVER:
-        sent, duration_s, _ = run.passes[-1]
-        enough_ms, limit_ms = math.ceil(duration_s * 1000), case.policy.downtime_limit_s * 1000
+        last = run.passes[-1]
+        enough_ms = math.ceil(last.duration_s * 1000)
+        limit_ms = case.policy.downtime_limit_s * 1000
         found.append(
-            f"the rounds settle at {units.bytes_to_mib(sent):,.6g} MiB: a downtime limit of"
+            f"the rounds settle at {units.bytes_to_mib(last.sent_bytes):,.6g} MiB: a downtime limit of"
             f" {enough_ms:,} ms would do, {limit_ms:,.6g} ms does not"
         )
     curve = case.workload.curve
-    longest_s = max((duration_s for _, duration_s, dirt in run.passes if dirt > 0), default=0.0)
+    longest_s = max((one.duration_s for one in run.passes if one.dirtied_bytes > 0), default=0.0)
     if curve and longest_s > curve.seconds[-1]:
         found.append(
             f"a round takes {longest_s:.4g} s but the curve ends at {curve.seconds[-1]:g} s:"

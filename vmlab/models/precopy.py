@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vmlab import units
 from vmlab.kernels import precopy
 from vmlab.models.case import Case, Workload
+from vmlab.models.passes import Copy, Pass
 from vmlab.models.workload import whole_pages
 
 #: A switch-over of ESX that takes longer is given up: vmotion.maxSwitchoverSeconds.
@@ -30,17 +31,6 @@ class Rates:
 
     from_s: tuple[float, ...]
     bytes_per_s: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Copy:
-    """What the kernel says: fractional bytes, and seconds on the clock of the command."""
-
-    passes: tuple[tuple[float, float, float], ...]
-    how: int
-    moved: bool
-    pause_s: float
-    end_s: float
 
 
 def dirtying(workload: Workload, page_bytes: int) -> Dirtying:
@@ -124,7 +114,7 @@ def copy(case: Case) -> Copy:
     Returns
     -------
     Copy
-        Its passes as (sent bytes, seconds, dirtied bytes).
+        What it did.
     """
     policy, work, link = case.policy, dirtying(case.workload, case.page_bytes), rates(case)
     paused_first = case.algorithm == "stop-and-copy"
@@ -151,4 +141,4 @@ def copy(case: Case) -> Copy:
         dirtied_bytes_out=dirtied,
     )
     rows = zip(sent[:passes], seconds[:passes], dirtied[:passes], strict=True)
-    return Copy(tuple(rows), how, moved, pause_s, end_s)
+    return Copy(tuple(Pass(*row) for row in rows), how, moved, pause_s, end_s)
