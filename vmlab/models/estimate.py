@@ -203,8 +203,8 @@ def _warnings(case: Case, run: Copy) -> list[str]:
         enough_ms = math.ceil(last.duration_s * 1000)
         limit_ms = case.policy.downtime_limit_s * 1000
         found.append(
-            f"the rounds settle at {units.bytes_to_mib(last.sent_bytes):,.6g} MiB: a downtime limit of"
-            f" {enough_ms:,} ms would do, {limit_ms:,.6g} ms does not"
+            f"the rounds settle at {units.bytes_to_mib(last.sent_bytes):,.6g} MiB: a downtime"
+            f" limit of {enough_ms:,} ms would do, {limit_ms:,.6g} ms does not"
         )
     curve = case.workload.curve
     longest_s = max((one.duration_s for one in run.passes if one.dirtied_bytes > 0), default=0.0)
