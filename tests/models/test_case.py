@@ -47,7 +47,8 @@ def test_every_key_of_the_contract_is_known() -> None:
     assert list(schema["$defs"]["Policy"]["properties"]) == [
         *("hypervisor", "downtime_limit_ms", "max_bandwidth_mbit_s", "max_rounds", "timeout_s"),
         *("on_timeout", "downtime_ramp", "postcopy_after_s", "throttle", "compression"),
-        *("channels", "parallel", "setup_ms", "resume_ms"),
+        *("channels", "parallel", "setup_ms", "resume_ms", "xbzrle", "encryption", "postcopy"),
+        "min_bandwidth_mbit_s",
     ]
     json.dumps(schema, allow_nan=False)
 

@@ -162,8 +162,25 @@ def not_built(case: Case) -> Sequence[Problem]:
         ),
     ]
     asked += [
+        (
+            bool(case.workload.zipf or case.workload.phases),
+            ("workload",),
+            "zipf and phases",
+            "what works: uniform, classes, curve",
+        ),
+        (
+            case.link is not None and (case.link.loss > 0 or case.link.nics > 1),
+            ("link",),
+            "loss and nics",
+            "leave them out",
+        ),
+    ]
+    asked += [
         (getattr(policy, name) is not None, ("policy", name), name, f"leave {name} out")
-        for name in ("downtime_ramp", "postcopy_after_s", "throttle", "compression")
+        for name in (
+            *("downtime_ramp", "postcopy_after_s", "throttle", "compression"),
+            *("xbzrle", "encryption", "min_bandwidth_mbit_s"),
+        )
     ]
     return [
         Problem(f"{what} is not built yet", remedy[:1].upper() + remedy[1:], place)

@@ -69,6 +69,9 @@ class Copy:
         phase's last byte was sent; the handshake follows it.
     push : Push or None, optional
         After a post-copy switch.
+    rest_bytes : float, optional
+        Memory that the destination did not have when a post-copy switch took
+        place, bytes, uncompressed.
     warnings : tuple of str, optional
         What a reader of the estimate should know.
     """
@@ -79,4 +82,5 @@ class Copy:
     pause_s: float
     end_s: float
     push: Push | None = None
+    rest_bytes: float = 0.0
     warnings: tuple[str, ...] = ()
