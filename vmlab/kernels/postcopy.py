@@ -12,6 +12,7 @@ import math
 
 from vmlab.kernels.compile import Numbers, kernel
 from vmlab.kernels.dirtying import dirtied_bytes
+from vmlab.kernels.page_requests import request_wait_s
 from vmlab.kernels.transfer import rate_at, transfer_s
 
 #: A step of the guest's time is at most this share of the time it has run.
@@ -22,67 +23,8 @@ _TOUCH_STEP = 0.9
 _PUSH_STEP = 1.0 / 128.0
 #: Below this share of the missing pages there are no untouched ones left.
 _NOTHING = 1e-9
-#: How long one TCP flow's packets may queue at the device before another's.
-_DEVICE_QUEUE_S = 1e-3
-
-
-@kernel
-def request_wait_s(
-    left_bytes: float,
-    page_bytes: float,
-    rate_bytes_per_s: float,
-    queue_bytes: float,
-    device_queue_bytes: float,
-    round_trip_s: float,
-    preempt: bool,
-) -> float:
-    """Mean time that the guest waits for a missing page.
-
-    Parameters
-    ----------
-    left_bytes : float
-        Memory that is still missing, bytes; above 0.
-    page_bytes : float
-        Size of a page on the wire.
-    rate_bytes_per_s : float
-        The link, bytes/s; above 0.
-    queue_bytes : float
-        What the push keeps in the connection's buffers.
-    device_queue_bytes : float
-        What one connection keeps in the device, ahead of another connection.
-    round_trip_s : float
-        To the source and back, s.
-    preempt : bool
-        Whether requested pages have a connection of their own.
-
-    Returns
-    -------
-    float
-        Seconds, for a page that is any of the missing ones.
-
-    Notes
-    -----
-    Of the missing pages the share ``f = min(queue, left) / left`` is in the
-    buffers already: nothing makes them faster, they come within
-    ``f left / rate``, on average in half of it. The others wait for ``round
-    trip + min(ahead + page, left) / rate``. Without `preempt` there are ahead
-    the queue and half of the page that is being written; with it, what the
-    push has in the device, 1 ms at most, and as many bytes of the push as the
-    page has itself, for two connections share the link.
-
-    References
-    ----------
-    Latency as the wait behind queued pages: QEMU, docs/devel/migration/
-    postcopy.rst, section on preemption. 1 ms in the device: Linux, TCP small
-    queues (sk_pacing_shift, tcp_limit_output_bytes).
-    """
-    sent_bytes = min(queue_bytes, left_bytes)
-    ahead_bytes = queue_bytes + 0.5 * page_bytes
-    if preempt:
-        ahead_bytes = min(device_queue_bytes, _DEVICE_QUEUE_S * rate_bytes_per_s) + page_bytes
-    asked_s = round_trip_s + min(ahead_bytes + page_bytes, left_bytes) / rate_bytes_per_s
-    share = sent_bytes / left_bytes
-    return share * 0.5 * sent_bytes / rate_bytes_per_s + (1.0 - share) * asked_s
+#: Exponents below this make no difference to a step.
+_STRAIGHT = 1e-12
 
 
 @kernel
@@ -181,12 +123,14 @@ def post_copy(
                 break
         untouched_bytes = missing_bytes - touched_bytes
         if rate <= 0.0:
+            # Pre-paging brings nothing over a link that is down.
+            faults_per_byte = 0.0
+            if untouched_bytes > _NOTHING * missing_bytes:
+                faults_per_byte = min(left_bytes / untouched_bytes, 1.0) / vcpus / page_bytes
             ran_s, hits = _until_first_fault(
                 change_s - now_s,
                 guest_s,
-                (1.0 - prefetch) / vcpus / page_bytes * min(left_bytes / untouched_bytes, 1.0)
-                if untouched_bytes > _NOTHING * missing_bytes
-                else 0.0,
+                faults_per_byte,
                 class_bytes,
                 class_touches_per_s,
                 curve_s,
@@ -244,7 +188,7 @@ def post_copy(
             after_bytes = floor_bytes
             drop_bytes = left_bytes - floor_bytes
             whole_s = step_s
-            if x > 0.0:
+            if x > _STRAIGHT:
                 c = x / step_s
                 step_s = math.log1p(c * drop_bytes / (c * floor_bytes + rate)) / c
             else:
@@ -314,7 +258,7 @@ def _until_first_fault(
 @kernel
 def _phi1(x: float) -> float:
     """(1 - exp(-x)) / x."""
-    return -math.expm1(-x) / x if x > 0.0 else 1.0
+    return -math.expm1(-x) / x if x > _STRAIGHT else 1.0
 
 
 @kernel
