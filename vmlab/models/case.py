@@ -137,10 +137,10 @@ def not_built(case: Case) -> Sequence[Problem]:
             "write `link: {mbit_s: …}` or a profile",
         ),
         (
-            case.algorithm not in {"stop-and-copy", "pre-copy"},
+            case.algorithm not in {"stop-and-copy", "pre-copy", "post-copy"},
             ("algorithm",),
             case.algorithm,
-            "what works: pre-copy, stop-and-copy",
+            "what works: pre-copy, stop-and-copy, post-copy",
         ),
         (
             policy.hypervisor not in {"ideal", "esx"},

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from vmlab import units
 from vmlab.kernels import precopy
 from vmlab.models.case import Case, refuse_unbuilt
-from vmlab.models.passes import Copy
+from vmlab.models.passes import Copy, Pass
+from vmlab.models.postcopy import paused_at_once, switch
 from vmlab.models.precopy import ESX_LONGEST_SWITCHOVER_S, copy, handshake_s, rates
 from vmlab.tables import Column, Table
 
@@ -37,7 +38,10 @@ class Estimate:
     Times are seconds, sizes bytes in whole pages: expected pages are
     fractional inside the model and rounded once, here, to the nearest.
     ``total_s`` and ``downtime_s`` are None where the VM did not move; the
-    rounds are then those until it was given up.
+    rounds are then those until it was given up. After a post-copy switch the
+    last round is the push, ``postcopy_s`` is how long it took, and
+    ``postcopy_stall_s`` the sum of all waits for a page; where the push never
+    ends they are None, as the times are, and ``stopped_by`` is never.
     """
 
     algorithm: str
@@ -49,6 +53,8 @@ class Estimate:
     rounds: tuple[Round, ...]
     postcopy_faults: int | None = None
     warnings: tuple[str, ...] = field(default=())
+    postcopy_s: float | None = None
+    postcopy_stall_s: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's document: plain values, None for what did not happen."""
@@ -61,6 +67,8 @@ class Estimate:
             "stopped_by": self.stopped_by,
             "rounds": [dict(vars(one)) for one in self.rounds],
             "postcopy_faults": self.postcopy_faults,
+            "postcopy_s": self.postcopy_s,
+            "postcopy_stall_s": self.postcopy_stall_s,
             "warnings": list(self.warnings),
         }
 
@@ -92,12 +100,19 @@ class Estimate:
 
     def _headline(self) -> str:
         sent = f"{units.bytes_to_mib(self.sent_bytes):,.3f} MiB sent"
+        if self.total_s is None and self.postcopy_faults is not None:
+            return f"{self.algorithm}: the VM is torn between two hosts, {sent}"
         if self.total_s is None or self.downtime_s is None:
             return f"{self.algorithm}: the VM stays ({self.stopped_by}), {sent}"
         return (
             f"{self.algorithm}: {self.total_s:.6g} s in all, {self.downtime_s:.6g} s down,"
-            f" {sent}, stopped by {self.stopped_by}"
+            f" {sent}, stopped by {self.stopped_by}" + self._faults()
         )
+
+    def _faults(self) -> str:
+        if self.postcopy_faults is None:
+            return ""
+        return f", {self.postcopy_faults:,} faults that waited {self.postcopy_stall_s:.6g} s"
 
     def _notes(self) -> tuple[str, ...]:
         hidden = len(self.rounds) - _SHOWN
@@ -152,21 +167,32 @@ def estimate(case: Case) -> Estimate:
         3      9.020    0.075672        0.000
     """
     refuse_unbuilt(case)
-    run = copy(case)
+    run = paused_at_once(case) if case.algorithm == "post-copy" else copy(case)
+    if run.how == precopy.POST_COPY and run.push is None:
+        run = switch(case, run)
+    push = run.push
+    passes = run.passes
+    push_s = push.duration_s if push else 0.0
+    if push and push.sent_bytes * 2 >= case.page_bytes:
+        last_s = push_s if run.moved else _until_dead_s(case, run)
+        passes += (Pass(push.sent_bytes, last_s, 0.0),)
     rounds = tuple(
         Round(number, _whole(one.sent_bytes, case), one.duration_s, _whole(one.dirtied_bytes, case))
-        for number, one in enumerate(run.passes, 1)
+        for number, one in enumerate(passes, 1)
     )
     extra_s = handshake_s(case)
     return Estimate(
         algorithm=case.algorithm,
-        total_s=run.end_s + extra_s if run.moved else None,
+        total_s=run.end_s + extra_s + push_s if run.moved else None,
         downtime_s=run.end_s - run.pause_s + extra_s if run.moved else None,
         sent_bytes=sum(one.sent_bytes for one in rounds),
-        converged=stopped_by(case, run) in {"downtime-limit", "paused"},
+        converged=stopped_by(case, run) in {"downtime-limit", "paused", "post-copy"},
         stopped_by=stopped_by(case, run),
         rounds=rounds,
+        postcopy_faults=math.floor(push.faults + 0.5) if push else None,
         warnings=tuple(_warnings(case, run)),
+        postcopy_s=push_s if push and run.moved else None,
+        postcopy_stall_s=push.stall_s if push and run.moved else None,
     )
 
 
@@ -180,7 +206,13 @@ def stopped_by(case: Case, run: Copy) -> str:
         precopy.TIMED_OUT: "timeout",
         precopy.NEVER: "never",
         precopy.GIVEN_UP: "timeout",
+        precopy.POST_COPY: "post-copy" if run.moved else "never",
     }[run.how]
+
+
+def _until_dead_s(case: Case, run: Copy) -> float:
+    """How long a push sent before its link went down for good."""
+    return max(rates(case).from_s[-1] - run.end_s - handshake_s(case), 0.0)
 
 
 def _whole(n_bytes: float, case: Case) -> int:
@@ -188,7 +220,7 @@ def _whole(n_bytes: float, case: Case) -> int:
 
 
 def _warnings(case: Case, run: Copy) -> list[str]:
-    found = []
+    found = list(run.warnings)
     link = rates(case)
     stalled = link.bytes_per_s[-1] == 0 and not run.moved
     if run.how == precopy.GIVEN_UP:
