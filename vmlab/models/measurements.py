@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vmlab import units
+from vmlab.kernels.page_requests import request_wait_s
 from vmlab.models.case import load_case
 from vmlab.models.estimate import Estimate, estimate
+from vmlab.models.postcopy import DEVICE_QUEUE_BYTES, TCP_QUEUE_BYTES, UNIX_QUEUE_BYTES
 from vmlab.resources import resource
 from vmlab.tables import Cell, Column, Table
 
@@ -17,6 +19,7 @@ POSTGRESQL = "LordWicked's thesis data, 2026 (QEMU/KVM, 10 runs each)"
 
 _UNIT_BYTES = {"MB": 10**6, "MiB": units.BYTES_PER_MIB}
 _STOP_AND_COPY_MBIT_S = (128, 256, 512)
+_MANY_BYTES = 1e12
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,47 @@ def postgresql() -> Table:
         rows.append((name, row["quantity"], unit, predicted, measured, off, row["note"]))
     title = f"{POSTGRESQL}: curve measured on the same VM, policy ideal at 128 MiB/s"
     return Table(columns, rows, title)
+
+
+def postcopy_waits() -> Table:
+    """What a guest waits for a page after the switch, beside what was measured.
+
+    Returns
+    -------
+    Table
+        Nothing is fitted: the queue is as long as Linux's documented buffers.
+        Many missing pages, no latency. Several threads that fault on the same
+        page wait for one request, which the model does not know: those rows
+        are shown, not predicted.
+    """
+    columns = (
+        Column("page_kib"),
+        Column("threads"),
+        Column("preempt"),
+        Column("mbit_s"),
+        Column("predicted_us", 0),
+        Column("measured_us", 0),
+        Column("factor", 2),
+        Column("note"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for row in _read("postcopy_waits.csv"):
+        measured_us, rate_mbit_s = float(row["mean_us"]), float(row["rate_mbit_s"])
+        wait_us = None
+        if row["threads"] == "1":
+            wait_us = 1e6 * request_wait_s(
+                left_bytes=_MANY_BYTES,
+                page_bytes=units.kib_to_bytes(float(row["page_kib"])),
+                rate_bytes_per_s=units.mbit_s_to_bytes_per_s(rate_mbit_s),
+                queue_bytes=TCP_QUEUE_BYTES if row["wire"] == "tcp" else UNIX_QUEUE_BYTES,
+                device_queue_bytes=DEVICE_QUEUE_BYTES,
+                round_trip_s=0.0,
+                preempt=row["preempt"] == "yes",
+            )
+        factor = wait_us / measured_us if wait_us else None
+        given = (int(row["page_kib"]), int(row["threads"]), row["preempt"], int(rate_mbit_s))
+        rows.append((*given, wait_us, measured_us, factor, row["note"]))
+    return Table(columns, rows, "Waits for a page after a post-copy switch; nothing fitted")
 
 
 def _quantity(found: Estimate, quantity: str) -> float | None:
