@@ -60,7 +60,9 @@ def post_copy(
         The link, as in `transfer_s`, on the clock of the command.
     start_s : float
         When the guest resumes and the push begins, s.
-    queue_bytes, device_queue_bytes, round_trip_s, preempt
+    queue_bytes, device_queue_bytes, round_trip_s : float
+        As in `request_wait_s`.
+    preempt : bool
         As in `request_wait_s`.
     prefetch : float
         Share of the faults that pre-paging round earlier ones avoids, 0 to 1.
