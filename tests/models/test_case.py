@@ -133,7 +133,6 @@ def test_what_is_not_built_has_a_line(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_case(write(tmp_path, text))
     assert [(p.line, p.remedy) for p in caught.value.problems] == [
-        (5, "What works: pre-copy, stop-and-copy, post-copy"),
         (7, "What works: 1"),
         (8, "What works: ideal, esx"),
     ]

@@ -188,16 +188,13 @@ def test_a_rest_of_nothing_is_no_pass() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"algorithm": "hybrid"},
         {"link": None},
         *(
             {"policy": one}
             for one in (
                 {"hypervisor": "qemu"},
                 {"hypervisor": "xen"},
-                {"on_timeout": "post-copy"},
                 {"channels": 2},
-                {"postcopy_after_s": 3},
                 {"downtime_ramp": {"from_ms": 1, "to_ms": 9, "steps": 2, "every_s": 1}},
                 {"throttle": {"kind": "stun"}},
                 {"compression": {"ratio": 2, "bytes_per_s_per_channel": 1e8}},

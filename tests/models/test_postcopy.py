@@ -200,6 +200,94 @@ def test_the_table_of_waits() -> None:
     assert 5 * predicted[2048, "yes"] > predicted[2048, "no"] > 2 * predicted[2048, "yes"]
 
 
+BUSY = {"uniform": {"working_set_mib": 256, "dirty_pages_per_s": 50_000}}
+
+
+def test_a_hybrid_sends_all_once_and_switches() -> None:
+    """One pass of 8.59 s, then what it dirtied: M + D(T), with a pause of nothing."""
+    found = estimate(case(algorithm="hybrid"))
+    dirtied = 64 * MIB * (1 - math.exp(-5000 / 16384 * 2**30 / 125e6))
+    assert (found.stopped_by, found.converged, found.downtime_s) == ("post-copy", True, 0)
+    assert [one.sent_bytes for one in found.rounds] == [2**30, round(dirtied / 4096) * 4096]
+    assert found.total_s == pytest.approx((2**30 + dirtied) / 125e6)
+    assert found.postcopy_s == pytest.approx(dirtied / 125e6)
+    pure = estimate(case())
+    assert found.postcopy_faults is not None
+    assert pure.postcopy_faults is not None
+    assert found.postcopy_faults < pure.postcopy_faults
+
+
+def test_a_hybrid_of_more_passes() -> None:
+    found = estimate(case(algorithm="hybrid", workload=BUSY, policy={"max_rounds": 3}))
+    assert (found.stopped_by, len(found.rounds)) == ("post-copy", 4)
+    calm = estimate(case(algorithm="hybrid", policy={"max_rounds": 9}))
+    assert (calm.stopped_by, calm.postcopy_faults) == ("downtime-limit", None)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"algorithm": "hybrid", "policy": {"postcopy_after_s": 10}},
+        {"algorithm": "pre-copy", "policy": {"postcopy_after_s": 10}},
+        {"algorithm": "post-copy", "policy": {"postcopy_after_s": 10}},
+        {"algorithm": "pre-copy", "policy": {"timeout_s": 10, "on_timeout": "post-copy"}},
+        {"algorithm": "hybrid", "policy": {"timeout_s": 10, "on_timeout": "post-copy"}},
+        {"algorithm": "pre-copy", "policy": {"timeout_s": 20, "postcopy_after_s": 10}},
+        {"algorithm": "pre-copy", "policy": {"postcopy_after_s": 10, "hypervisor": "esx"}},
+    ],
+    ids=str,
+)
+def test_a_switch_in_the_middle_of_a_round(changes: dict[str, Any]) -> None:
+    """At 10 s, in the second round: what is unsent of it, and its dirt by the share sent."""
+    found = estimate(case(workload=BUSY, **changes))
+    set_bytes, writes = 256 * MIB, 50_000 / 65_536
+    first_s = 2**30 / 125e6
+    pending = set_bytes * (1 - math.exp(-writes * first_s))
+    took_s = 10 - first_s
+    share = took_s * 125e6 / pending
+    rest = pending * (1 - share) + share * set_bytes * (1 - math.exp(-writes * took_s))
+    assert found.stopped_by == "post-copy"
+    assert [one.duration_s for one in found.rounds] == pytest.approx(
+        [first_s, took_s, rest / 125e6]
+    )
+    assert found.total_s == pytest.approx(10 + rest / 125e6)
+    assert found.downtime_s == 0
+
+
+def test_what_comes_before_the_switch_ends_the_copy() -> None:
+    policy = {"timeout_s": 5, "postcopy_after_s": 10}
+    found = estimate(case(algorithm="pre-copy", workload=BUSY, policy=policy))
+    assert (found.stopped_by, found.total_s, found.postcopy_faults) == ("timeout", None, None)
+    calm = estimate(case(algorithm="pre-copy", policy={"postcopy_after_s": 100}))
+    assert calm == estimate(case(algorithm="pre-copy"))
+
+
+def test_a_switch_at_once_is_pure_post_copy() -> None:
+    pure = estimate(case())
+    found = estimate(case(policy={"postcopy_after_s": 0}))
+    assert found == pure
+
+
+def test_a_hybrid_with_nothing_dirtied_has_nothing_to_push() -> None:
+    found = estimate(case(algorithm="hybrid", workload=IDLE))
+    assert (found.stopped_by, len(found.rounds), found.downtime_s) == ("post-copy", 1, 0)
+    assert (found.postcopy_faults, found.postcopy_s) == (0, 0)
+    empty = estimate(case(algorithm="hybrid", workload=IDLE, nonzero_mib=0))
+    assert (empty.stopped_by, empty.total_s, empty.rounds) == ("post-copy", 0, ())
+
+
+def test_a_link_that_dies_round_a_hybrids_switch() -> None:
+    """Before the first pass is through the VM stays; during the push it is torn."""
+    stays = estimate(case(algorithm="hybrid", link={"profile": [[0, 1000], [8, 0]]}))
+    torn = estimate(case(algorithm="hybrid", link={"profile": [[0, 1000], [8.7, 0]]}))
+    assert (stays.stopped_by, stays.postcopy_faults) == ("never", None)
+    assert (torn.stopped_by, torn.total_s, len(torn.rounds)) == ("never", None, 2)
+    assert torn.postcopy_faults is not None
+    late = estimate(case(link={"profile": [[0, 1000], [8, 0]]}, policy={"postcopy_after_s": 9}))
+    assert (late.stopped_by, late.total_s) == ("never", None)
+    assert late.postcopy_faults is not None
+
+
 policies = st.fixed_dictionaries(
     {
         "preempt": st.booleans(),

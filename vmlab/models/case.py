@@ -137,22 +137,10 @@ def not_built(case: Case) -> Sequence[Problem]:
             "write `link: {mbit_s: …}` or a profile",
         ),
         (
-            case.algorithm not in {"stop-and-copy", "pre-copy", "post-copy"},
-            ("algorithm",),
-            case.algorithm,
-            "what works: pre-copy, stop-and-copy, post-copy",
-        ),
-        (
             policy.hypervisor not in {"ideal", "esx"},
             ("policy", "hypervisor"),
             policy.hypervisor,
             "what works: ideal, esx",
-        ),
-        (
-            policy.on_timeout == "post-copy",
-            ("policy", "on_timeout"),
-            "post-copy",
-            "what works: abort, stop",
         ),
         (
             policy.channels != 1,
@@ -178,7 +166,7 @@ def not_built(case: Case) -> Sequence[Problem]:
     asked += [
         (getattr(policy, name) is not None, ("policy", name), name, f"leave {name} out")
         for name in (
-            *("downtime_ramp", "postcopy_after_s", "throttle", "compression"),
+            *("downtime_ramp", "throttle", "compression"),
             *("xbzrle", "encryption", "min_bandwidth_mbit_s"),
         )
     ]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from vmlab import units
 from vmlab.kernels import precopy
 from vmlab.models.case import Case, refuse_unbuilt
+from vmlab.models.hybrid import may_switch, up_to_switch
 from vmlab.models.passes import Copy, Pass
-from vmlab.models.postcopy import paused_at_once, switch
+from vmlab.models.postcopy import switch
 from vmlab.models.precopy import ESX_LONGEST_SWITCHOVER_S, copy, handshake_s, rates
 from vmlab.tables import Column, Table
 
@@ -167,7 +168,7 @@ def estimate(case: Case) -> Estimate:
         3      9.020    0.075672        0.000
     """
     refuse_unbuilt(case)
-    run = paused_at_once(case) if case.algorithm == "post-copy" else copy(case)
+    run = up_to_switch(case) if may_switch(case) else copy(case)
     if run.how == precopy.POST_COPY and run.push is None:
         run = switch(case, run)
     push = run.push
