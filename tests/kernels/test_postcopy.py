@@ -159,8 +159,9 @@ def test_a_sweep_is_a_curve() -> None:
 def test_published_waits(page_bytes: float, preempt: bool, measured_s: float) -> None:
     """models.md 2.4, Xu's preemption series, 10 Gbit/s, one thread: within a factor of 2.
 
-    Nothing is fitted: the queue is what Linux's documentation names as the
-    largest buffers, 4 MiB to send and 6 MiB to receive, and 1 MiB in the device.
+    The queues are the buffers that Linux documented in 2022, 4 MiB to send, 6
+    MiB to receive and 1 MiB in the device. Which of them count was settled
+    with these rows in view: a check, and no blind prediction.
     """
     found = request_wait_s(20e9, page_bytes, 1.25e9, 10 * MIB, MIB, 0.0, preempt)
     assert 0.5 < found / measured_s < 2.0
