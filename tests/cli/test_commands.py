@@ -25,7 +25,7 @@ from vmlab.rules.catalogue import RULES
 MOVE = ("--vm", "web01", "--to", "esx02")
 ESTIMATE = {
     "algorithm", "total_s", "downtime_s", "sent_bytes", "converged", "stopped_by", "rounds",
-    "postcopy_faults", "postcopy_s", "postcopy_stall_s", "warnings",
+    "postcopy_faults", "postcopy_s", "postcopy_stall_s", "storage", "warnings",
 }  # fmt: skip
 MIGRATION = {
     "outcome", "stage", "reason", "fault", "downtime_s", "total_s", "timeline", "undone", "events",

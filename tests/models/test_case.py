@@ -42,7 +42,7 @@ def test_every_key_of_the_contract_is_known() -> None:
     schema = Case.model_json_schema()
     assert list(schema["properties"]) == [
         *("memory_mib", "nonzero_mib", "page_kib", "workload", "link", "algorithm", "policy"),
-        "seed",
+        *("guest", "storage", "seed"),
     ]
     assert list(schema["$defs"]["Policy"]["properties"]) == [
         *("hypervisor", "downtime_limit_ms", "max_bandwidth_mbit_s", "max_rounds", "timeout_s"),

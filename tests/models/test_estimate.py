@@ -16,7 +16,7 @@ from vmlab.models.estimate import Estimate, estimate
 
 KEYS = [
     "algorithm", "total_s", "downtime_s", "sent_bytes", "converged", "stopped_by", "rounds",
-    "postcopy_faults", "postcopy_s", "postcopy_stall_s", "warnings",
+    "postcopy_faults", "postcopy_s", "postcopy_stall_s", "storage", "warnings",
 ]  # fmt: skip
 IDLE = {"uniform": {"working_set_mib": 0, "dirty_pages_per_s": 0}}
 BUSY = {"uniform": {"working_set_mib": 256, "dirty_pages_per_s": 50_000}}

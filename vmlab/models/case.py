@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from vmlab import units
 from vmlab.documents import InputError, Problem, read_document, validated
+from vmlab.models.disks import Disk, DiskCopy, DiskWrites
 from vmlab.models.policy import Link, Policy
 from vmlab.models.quantities import Mib, Model
 from vmlab.models.workload import Curve, PageClass, Uniform, Workload, whole_pages, written_pages
@@ -20,6 +21,9 @@ __all__ = [
     "MAX_SEED",
     "Case",
     "Curve",
+    "Disk",
+    "DiskCopy",
+    "DiskWrites",
     "Link",
     "PageClass",
     "Policy",
@@ -44,6 +48,8 @@ class Case(Model):
     link: Link | None = None
     algorithm: Literal["stop-and-copy", "pre-copy", "post-copy", "hybrid"] = "pre-copy"
     policy: Policy = Policy()
+    guest: Literal["running", "suspended", "off"] = "running"
+    storage: DiskCopy | None = None
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 1
 
     @field_validator("nonzero_mib", mode="before")
@@ -75,6 +81,26 @@ class Case(Model):
                 " nonzero_mib includes the working set"
             )
         return workload
+
+    @field_validator("storage")
+    @classmethod
+    def _within_reach(cls, storage: DiskCopy | None, info: ValidationInfo) -> DiskCopy | None:
+        if storage is None:
+            return None
+        if storage.network == "link" and info.data.get("link", True) is None:
+            raise ValueError("its network is the link, but there is no link")
+        running = info.data.get("guest") == "running"
+        if running and storage.host == "changes" and storage.method == "changed-block":
+            raise ValueError(
+                "only a mirror keeps the disks in step while memory is copied:"
+                " write `method: mirror`, or `host: stays`"
+            )
+        return storage
+
+    @property
+    def memory_moves(self) -> bool:
+        """Whether memory is copied from host to host; a suspended guest's is a file."""
+        return self.guest == "running" and (self.storage is None or self.storage.host == "changes")
 
     @property
     def page_bytes(self) -> int:
@@ -131,7 +157,7 @@ def not_built(case: Case) -> Sequence[Problem]:
     policy = case.policy
     asked: list[tuple[bool, tuple[str, ...], str, str]] = [
         (
-            case.link is None,
+            case.link is None and case.memory_moves,
             ("link",),
             "a link left out (a raw local socket)",
             "write `link: {mbit_s: …}` or a profile",

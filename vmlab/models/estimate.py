@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from html import escape
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
 from vmlab import units
 from vmlab.kernels import precopy
@@ -14,119 +12,11 @@ from vmlab.models.hybrid import may_switch, up_to_switch
 from vmlab.models.passes import Copy, Pass
 from vmlab.models.postcopy import switch
 from vmlab.models.precopy import ESX_LONGEST_SWITCHOVER_S, copy, handshake_s, rates
-from vmlab.tables import Column, Table
+from vmlab.models.relocation import KINDS, Relocation, relocate
+from vmlab.models.result import Estimate, Round
+from vmlab.models.storage import mirrored_bytes_per_s
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_SHOWN = 24  # rounds in a display; a run that never ends has up to 10,000
-
-
-@dataclass(frozen=True)
-class Round:
-    """One pass: what it sent, how long it took, what was dirtied meanwhile."""
-
-    round: int
-    sent_bytes: int
-    duration_s: float
-    dirtied_bytes: int
-
-
-@dataclass(frozen=True, repr=False)
-class Estimate:
-    """The result of a model; the fields are those of ``estimate --json``.
-
-    Times are seconds, sizes bytes in whole pages: expected pages are
-    fractional inside the model and rounded once, here, to the nearest.
-    ``total_s`` and ``downtime_s`` are None where the VM did not move; the
-    rounds are then those until it was given up. After a post-copy switch the
-    last round is the push, ``postcopy_s`` is how long it took, and
-    ``postcopy_stall_s`` the sum of all waits for a page; where the push never
-    ends they are None, as the times are, and ``stopped_by`` is never.
-    """
-
-    algorithm: str
-    total_s: float | None
-    downtime_s: float | None
-    sent_bytes: int
-    converged: bool
-    stopped_by: str
-    rounds: tuple[Round, ...]
-    postcopy_faults: int | None = None
-    warnings: tuple[str, ...] = field(default=())
-    postcopy_s: float | None = None
-    postcopy_stall_s: float | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The contract's document: plain values, None for what did not happen."""
-        return {
-            "algorithm": self.algorithm,
-            "total_s": self.total_s,
-            "downtime_s": self.downtime_s,
-            "sent_bytes": self.sent_bytes,
-            "converged": self.converged,
-            "stopped_by": self.stopped_by,
-            "rounds": [dict(vars(one)) for one in self.rounds],
-            "postcopy_faults": self.postcopy_faults,
-            "postcopy_s": self.postcopy_s,
-            "postcopy_stall_s": self.postcopy_stall_s,
-            "warnings": list(self.warnings),
-        }
-
-    def table(self) -> Table:
-        """The rounds, a row each."""
-        return self._table(self.rounds)
-
-    def to_frame(self) -> pd.DataFrame:
-        """The rounds as a pandas frame."""
-        return self.table().to_frame()
-
-    def _table(self, rounds: tuple[Round, ...]) -> Table:
-        columns = (
-            Column("round"),
-            Column("sent_mib", 3),
-            Column("duration_s", 6),
-            Column("dirtied_mib", 3),
-        )
-        rows = [
-            (
-                one.round,
-                units.bytes_to_mib(one.sent_bytes),
-                one.duration_s,
-                units.bytes_to_mib(one.dirtied_bytes),
-            )
-            for one in rounds
-        ]
-        return Table(columns, rows, self._headline())
-
-    def _headline(self) -> str:
-        sent = f"{units.bytes_to_mib(self.sent_bytes):,.3f} MiB sent"
-        if self.total_s is None and self.postcopy_faults is not None:
-            return f"{self.algorithm}: the VM is torn between two hosts, {sent}"
-        if self.total_s is None or self.downtime_s is None:
-            return f"{self.algorithm}: the VM stays ({self.stopped_by}), {sent}"
-        return (
-            f"{self.algorithm}: {self.total_s:.6g} s in all, {self.downtime_s:.6g} s down,"
-            f" {sent}, stopped by {self.stopped_by}" + self._faults()
-        )
-
-    def _faults(self) -> str:
-        if self.postcopy_faults is None:
-            return ""
-        return f", {self.postcopy_faults:,} faults that waited {self.postcopy_stall_s:.6g} s"
-
-    def _notes(self) -> tuple[str, ...]:
-        hidden = len(self.rounds) - _SHOWN
-        more = (f"{hidden:,} more rounds are in .rounds",) if hidden > 0 else ()
-        return more + self.warnings
-
-    def __repr__(self) -> str:
-        notes = [f"note: {note}" for note in self._notes()]
-        return "\n".join([self._table(self.rounds[:_SHOWN]).to_text(), *notes])
-
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
-        return self._table(self.rounds[:_SHOWN]).to_html() + notes
+__all__ = ["Estimate", "Round", "estimate", "stopped_by"]
 
 
 def estimate(case: Case) -> Estimate:
@@ -155,6 +45,11 @@ def estimate(case: Case) -> Estimate:
     stop phase too. A run that reaches a fixed point above the limit ends there
     as ``never``, with the rounds until it settled.
 
+    Disks that move come first and are in ``storage``; ``total`` covers them.
+    The algorithm is then the case's where memory follows, and otherwise
+    ``storage``, ``suspended`` or ``cold``; a guest that does not run is down
+    all the while.
+
     Examples
     --------
     >>> from vmlab.models.case import Case
@@ -168,6 +63,51 @@ def estimate(case: Case) -> Estimate:
         3      9.020    0.075672        0.000
     """
     refuse_unbuilt(case)
+    if case.memory_moves and case.storage is None:
+        return _memory(case)
+    move = relocate(case)
+    return _with_memory(case, move) if move.memory else _without_memory(case, move)
+
+
+def _with_memory(case: Case, move: Relocation) -> Estimate:
+    """Disks first, then memory while writes go on being mirrored."""
+    if move.memory is None or move.disks is None or case.storage is None:
+        raise ValueError("both disks and memory are copied here")
+    found = _memory(move.memory)
+    disks_s = move.disks.total_s or 0.0
+    running_s = sum(one.duration_s for one in found.rounds)
+    if found.total_s is not None and found.downtime_s is not None:
+        running_s = found.total_s - found.downtime_s - (found.postcopy_s or 0.0)
+    disks = move.mirrored_until(running_s, mirrored_bytes_per_s(case.storage))
+    total_s = None if found.total_s is None else disks_s + found.total_s
+    return replace(found, total_s=total_s, storage=disks)
+
+
+def _without_memory(case: Case, move: Relocation) -> Estimate:
+    """Files alone: the guest does not run, stays on its host, or never got further."""
+    disks, running = move.disks, case.guest == "running"
+    resume_s = units.ms_to_s(case.policy.resume_ms) if running else 0.0
+    paused_s = disks.downtime_s if disks else 0.0
+    total_s = (disks.total_s if disks else 0.0) if not case.memory_moves else None
+    if total_s is not None:
+        total_s += case.policy.setup_s + resume_s
+    downtime_s = total_s
+    if running:
+        downtime_s = None if total_s is None or paused_s is None else paused_s + resume_s
+    return Estimate(
+        algorithm=case.algorithm if case.memory_moves else KINDS[case.guest],
+        total_s=total_s,
+        downtime_s=downtime_s,
+        sent_bytes=0,
+        converged=disks.converged if disks else True,
+        stopped_by=disks.stopped_by if disks else "paused",
+        rounds=(),
+        storage=disks,
+    )
+
+
+def _memory(case: Case) -> Estimate:
+    """A copy of memory alone."""
     run = up_to_switch(case) if may_switch(case) else copy(case)
     if run.how == precopy.POST_COPY and run.push is None:
         run = switch(case, run)
