@@ -1,0 +1,79 @@
+"""How QEMU slows a guest down: CPU throttling, a quota of dirty memory."""
+
+from __future__ import annotations
+
+from vmlab.kernels.compile import Numbers, NumbersOut, kernel
+from vmlab.kernels.resync import written_shares
+
+#: Kinds of throttle.
+NO_THROTTLE, AUTO_CONVERGE, DIRTY_LIMIT = range(3)
+
+
+@kernel
+def slowed(
+    rule: Numbers,
+    throttle: float,
+    now_s: float,
+    class_bytes: Numbers,
+    phase_from_s: Numbers,
+    class_writes_per_s: Numbers,
+    curve_s: Numbers,
+    curve_bytes: Numbers,
+    sweep: bool,
+    share_out: NumbersOut,
+) -> tuple[float, float]:
+    """The next step of a throttle.
+
+    Parameters
+    ----------
+    rule : sequence of float, shape (6,)
+        The kind, ``AUTO_CONVERGE`` or ``DIRTY_LIMIT``; of auto-converge the
+        first share of a virtual CPU's time to take away, what each further
+        trigger adds, the end of it, and the share of its time that the guest
+        needs a CPU, all 0 to 1; of dirty-limit the memory that the guest may
+        dirty in a second, bytes.
+    throttle : float
+        The share in force; 0 before the first trigger.
+    now_s : float
+        The instant; the workload's phase is that of it.
+    class_bytes, phase_from_s, class_writes_per_s, curve_s, curve_bytes, sweep, share_out
+        As in `written_shares`.
+
+    Returns
+    -------
+    throttle : float
+        The new share of a virtual CPU's time that is taken away.
+    speed : float
+        How fast the guest goes on, 0 to 1.
+
+    Notes
+    -----
+    Auto-converge: a guest that needs the CPU for a share u of its time goes on
+    at ``min(1, (1 - throttle) / u)``: what it sleeps anyway is taken first.
+    Dirty-limit: the speed at which it dirties just its quota of distinct
+    memory in one second, found by bisection.
+
+    References
+    ----------
+    QEMU, softmmu/cpu-throttle.c and softmmu/dirtylimit.c; migration/ram.c,
+    mig_throttle_guest_down and migration_dirty_limit_guest.
+    """
+    if rule[0] == AUTO_CONVERGE:
+        throttle = min(rule[1] if throttle <= 0.0 else throttle + rule[2], rule[3])
+        free = 1.0 - throttle
+        return throttle, (1.0 if rule[4] <= free else free / rule[4])
+    low = 0.0
+    high = 1.0
+    for i in range(60):
+        speed = 1.0 if i == 0 else 0.5 * (low + high)
+        dirtied = written_shares(
+            now_s, now_s + 1.0, speed, class_bytes, phase_from_s,
+            class_writes_per_s, curve_s, curve_bytes, sweep, share_out,
+        )  # fmt: skip
+        if dirtied <= rule[5]:
+            if i == 0:
+                return 0.0, 1.0
+            low = speed
+        else:
+            high = speed
+    return 1.0 - low, low
