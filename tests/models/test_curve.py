@@ -118,7 +118,7 @@ def test_repeats_are_one_point() -> None:
 def distance(curve: tuple[float, ...], points: list[tuple[float, float]]) -> float:
     largest = max(size for _, size in points)
     return sum(
-        ((mib * MIB - size) / (max(size, largest * 1e-3) or 1)) ** 2
+        ((mib * MIB - size) / max(size, largest * 1e-3, 1)) ** 2
         for mib, (_, size) in zip(curve, points, strict=True)
     )
 

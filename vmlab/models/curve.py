@@ -239,6 +239,5 @@ def _gathered(samples: Iterable[Sample]) -> tuple[Vector, Vector, Vector]:
 
 
 def _scale(sizes: Vector) -> Vector:
-    """What an error is relative to: the sample, or where it is nearly 0 the largest, in part."""
-    largest = float(sizes.max())
-    return np.maximum(sizes, largest * 1e-3) if largest > 0 else np.ones_like(sizes)
+    """What an error is relative to: the sample, and at least a thousandth of the largest."""
+    return np.maximum(sizes, max(float(sizes.max()) * 1e-3, 1.0))
