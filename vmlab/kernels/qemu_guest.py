@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vmlab.kernels.compile import Numbers, NumbersOut, kernel
+from vmlab.kernels.qemu_terms import Writes
 from vmlab.kernels.resync import written_shares
 
 #: Kinds of throttle.
@@ -11,16 +12,7 @@ NO_THROTTLE, AUTO_CONVERGE, DIRTY_LIMIT = range(3)
 
 @kernel
 def slowed(
-    rule: Numbers,
-    throttle: float,
-    now_s: float,
-    class_bytes: Numbers,
-    phase_from_s: Numbers,
-    class_writes_per_s: Numbers,
-    curve_s: Numbers,
-    curve_bytes: Numbers,
-    sweep: bool,
-    share_out: NumbersOut,
+    rule: Numbers, throttle: float, now_s: float, writes: Writes, share_out: NumbersOut
 ) -> tuple[float, float]:
     """The next step of a throttle.
 
@@ -36,7 +28,9 @@ def slowed(
         The share in force; 0 before the first trigger.
     now_s : float
         The instant; the workload's phase is that of it.
-    class_bytes, phase_from_s, class_writes_per_s, curve_s, curve_bytes, sweep, share_out
+    writes : Writes
+        The workload.
+    share_out : sequence of float
         As in `written_shares`.
 
     Returns
@@ -66,11 +60,7 @@ def slowed(
     high = 1.0
     for i in range(60):
         speed = 1.0 if i == 0 else 0.5 * (low + high)
-        dirtied = written_shares(
-            now_s, now_s + 1.0, speed, class_bytes, phase_from_s,
-            class_writes_per_s, curve_s, curve_bytes, sweep, share_out,
-        )  # fmt: skip
-        if dirtied <= rule[5]:
+        if written_shares(now_s, now_s + 1.0, speed, writes, share_out) <= rule[5]:
             if i == 0:
                 return 0.0, 1.0
             low = speed

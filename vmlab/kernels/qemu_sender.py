@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 
-from vmlab.kernels.compile import Numbers, NumbersOut, kernel
+from vmlab.kernels.compile import Numbers, kernel
+from vmlab.kernels.qemu_terms import Cost, Log, Rules, Sender
 from vmlab.kernels.transfer import transfer_s, transferred_bytes
 
 #: One call ends after more than 50 whole milliseconds (MAX_WAIT), s ...
@@ -21,42 +22,43 @@ _DUST = 1e-12
 
 
 @kernel
-def through_thread(
-    wire: float, thread_s: float, rate_bytes_per_s: Numbers, thread_rate_out: NumbersOut
-) -> None:
-    """Cap a wire's rates by what the thread can put on it.
+def blend(zeros: float, sender: Sender) -> Cost:
+    """What a stretch costs of which a share is zero pages.
 
     Parameters
     ----------
-    wire : float
-        Bytes on the wire to one of memory.
-    thread_s : float
-        Time of the thread for a byte of memory, s.
-    rate_bytes_per_s : sequence of float, shape (n,)
-        The wire's rates.
-    thread_rate_out : sequence of float, shape (n,)
-        Filled with the lower of the two.
+    zeros : float
+        The share, 0 to 1.
+    sender : Sender
+        What each kind costs.
+
+    Returns
+    -------
+    Cost
+        Of a byte of the stretch, on average.
     """
-    most = wire / thread_s if thread_s > 0.0 else math.inf
-    for i in range(len(rate_bytes_per_s)):
-        thread_rate_out[i] = min(rate_bytes_per_s[i], most)
+    wire = zeros * sender.zero.wire + (1.0 - zeros) * sender.data.wire
+    thread_s = zeros * sender.zero.thread_s + (1.0 - zeros) * sender.data.thread_s
+    return Cost(wire, thread_s)
+
+
+@kernel
+def _most_bytes_per_s(cost: Cost) -> float:
+    """What the thread can put on the wire."""
+    return cost.wire / cost.thread_s if cost.thread_s > 0.0 else math.inf
 
 
 @kernel
 def send_call(
     left_1: float,
     left_2: float,
-    wire_1: float,
-    thread_1_s: float,
-    wire_2: float,
-    thread_2_s: float,
+    cost_1: Cost,
+    cost_2: Cost,
     page_bytes: float,
     now_s: float,
     budget_bytes: float,
     cut_s: float,
-    rate_from_s: Numbers,
-    rate_bytes_per_s: Numbers,
-    thread_rate_out: NumbersOut,
+    sender: Sender,
 ) -> tuple[float, float, float, float, bool]:
     """One call: until the budget is spent, nothing is left, or 51 ms are over.
 
@@ -64,8 +66,8 @@ def send_call(
     ----------
     left_1, left_2 : float
         Memory in the two stretches, bytes.
-    wire_1, thread_1_s, wire_2, thread_2_s : float
-        As in `through_thread`, of each.
+    cost_1, cost_2 : Cost
+        Of each.
     page_bytes : float
         Size of a page; the clock is looked at after every 64.
     now_s : float
@@ -74,10 +76,8 @@ def send_call(
         What may still go on the wire; may be infinite.
     cut_s : float
         When the copy is given up in the middle, s; infinity is never.
-    rate_from_s, rate_bytes_per_s : sequence of float
-        The wire.
-    thread_rate_out : sequence of float
-        Working space, as long as the wire.
+    sender : Sender
+        Its wire.
 
     Returns
     -------
@@ -90,31 +90,31 @@ def send_call(
     dead : bool
         Whether the wire stays down before the call can end.
     """
+    from_s = sender.rate_from_s
+    rates = sender.rate_bytes_per_s
     begin_s = now_s
     sent_bytes = 0.0
     while left_1 > 0.0 or left_2 > 0.0:
         first = left_1 > 0.0
-        wire = wire_1 if first else wire_2
+        cost = cost_1 if first else cost_2
         left = left_1 if first else left_2
-        through_thread(wire, thread_1_s if first else thread_2_s, rate_bytes_per_s, thread_rate_out)
-        whole = left * wire
+        most = _most_bytes_per_s(cost)
+        whole = left * cost.wire
         amount = min(whole, budget_bytes - sent_bytes)
-        rest_s = CALL_S - (now_s - begin_s)
-        room = 0.0
-        if rest_s > 0.0:
-            room = transferred_bytes(rest_s, now_s, rate_from_s, thread_rate_out)
+        rest_s = max(CALL_S - (now_s - begin_s), 0.0)
+        room = transferred_bytes(rest_s, now_s, from_s, rates, most)
         over = amount > room
         if over:
-            look = PAGES_A_LOOK * page_bytes * wire
-            amount = min(amount, math.ceil(room / look) * look + page_bytes * wire)
-        took_s = transfer_s(amount, now_s, rate_from_s, thread_rate_out)
+            page_wire = page_bytes * cost.wire
+            looks = math.ceil(room / (PAGES_A_LOOK * page_wire))
+            amount = min(amount, (looks * PAGES_A_LOOK + 1.0) * page_wire)
+        took_s = transfer_s(amount, now_s, from_s, rates, most)
         dead = took_s == math.inf and cut_s == math.inf
         if now_s + took_s > cut_s or dead:
-            end_s = max(rate_from_s[len(rate_from_s) - 1] if dead else cut_s, now_s)
-            took_s = end_s - now_s
-            amount = min(amount, transferred_bytes(took_s, now_s, rate_from_s, thread_rate_out))
+            took_s = max((from_s[len(from_s) - 1] if dead else cut_s) - now_s, 0.0)
+            amount = min(amount, transferred_bytes(took_s, now_s, from_s, rates, most))
             over = True
-        left = left - amount / wire if amount < whole else 0.0
+        left = left - amount / cost.wire if amount < whole else 0.0
         if first:
             left_1 = left
         else:
@@ -134,9 +134,11 @@ def equal_windows(
     left_2: float,
     memory_bytes: float,
     threshold_bytes: float,
-    took_s: float,
+    window_s: float,
     now_s: float,
-    event_s: float,
+    late_s: float,
+    sender: Sender,
+    rules: Rules,
 ) -> float:
     """How many windows just like the last will follow it.
 
@@ -148,42 +150,34 @@ def equal_windows(
         What the last window took from one of them.
     threshold_bytes : float
         Below so much there is a sync.
-    took_s, now_s : float
-        How long it was, and when it ended, s.
-    event_s : float
-        When something changes, s; later than the last window.
+    window_s, now_s : float
+        When the last window began and ended, s.
+    late_s : float
+        When a sync is due anyway, s.
+    sender : Sender
+        Its wire, which may change.
+    rules : Rules
+        The limit, which may change, and when the copy is cut.
 
     Returns
     -------
     float
         A whole number, one less than there is room for.
     """
+    event_s = min(rules.deadline_s if rules.deadline_s > window_s else math.inf, rules.switch_s)
+    event_s = _next_s(window_s, sender.rate_from_s, min(event_s, late_s))
+    event_s = _next_s(window_s, rules.limit_from_s, event_s)
     many = min(
         (left_1 if left_1 > 0.0 else left_2) / memory_bytes - 1.0,
         (left_1 + left_2 - threshold_bytes) / memory_bytes - 1.0,
     )
-    many = min(many, (event_s - now_s) / took_s - 1.0, 1e15)
+    many = min(many, (event_s - now_s) / (now_s - window_s) - 1.0, 1e15)
     return float(math.floor(many)) if many > 0.0 else 0.0
 
 
 @kernel
-def next_event_s(after_s: float, times_s: Numbers, event_s: float) -> float:
-    """The first of some rising times that is later than an instant, or another event before it.
-
-    Parameters
-    ----------
-    after_s : float
-        The instant, s.
-    times_s : sequence of float
-        Rising times, s.
-    event_s : float
-        The other event, s.
-
-    Returns
-    -------
-    float
-        Seconds.
-    """
+def _next_s(after_s: float, times_s: Numbers, event_s: float) -> float:
+    """The first of some rising times after an instant, or another event before it."""
     for i in range(len(times_s)):
         if times_s[i] > after_s:
             return min(event_s, times_s[i])
@@ -215,24 +209,13 @@ def at_last(now_s: float, times_s: Numbers, values: Numbers) -> float:
 
 @kernel
 def stop_phase_s(
-    left_1: float,
-    left_2: float,
-    wire_1: float,
-    thread_1_s: float,
-    wire_2: float,
-    thread_2_s: float,
-    now_s: float,
-    rate_from_s: Numbers,
-    rate_bytes_per_s: Numbers,
-    thread_rate_out: NumbersOut,
+    left_1: float, left_2: float, cost_1: Cost, cost_2: Cost, now_s: float, sender: Sender
 ) -> float:
     """Time to send both stretches without a cap.
 
     Parameters
     ----------
-    left_1, left_2, wire_1, thread_1_s, wire_2, thread_2_s, now_s
-        As in `send_call`.
-    rate_from_s, rate_bytes_per_s, thread_rate_out : sequence of float
+    left_1, left_2, cost_1, cost_2, now_s, sender
         As in `send_call`.
 
     Returns
@@ -240,9 +223,37 @@ def stop_phase_s(
     float
         Seconds; infinity where the wire stays down.
     """
-    through_thread(wire_1, thread_1_s, rate_bytes_per_s, thread_rate_out)
-    stop_s = transfer_s(left_1 * wire_1, now_s, rate_from_s, thread_rate_out)
+    from_s = sender.rate_from_s
+    rates = sender.rate_bytes_per_s
+    most = _most_bytes_per_s(cost_1)
+    stop_s = transfer_s(left_1 * cost_1.wire, now_s, from_s, rates, most)
     if left_2 > 0.0 and stop_s < math.inf:
-        through_thread(wire_2, thread_2_s, rate_bytes_per_s, thread_rate_out)
-        stop_s += transfer_s(left_2 * wire_2, now_s + stop_s, rate_from_s, thread_rate_out)
+        most = _most_bytes_per_s(cost_2)
+        stop_s += transfer_s(left_2 * cost_2.wire, now_s + stop_s, from_s, rates, most)
     return stop_s
+
+
+@kernel
+def log_pass(passes: int, entry: tuple[float, float, float, float, float], log_out: Log) -> int:
+    """Add an entry to the log.
+
+    Parameters
+    ----------
+    passes : int
+        Entries so far.
+    entry : tuple of float
+        In the order of `Log`.
+    log_out : Log
+        The log.
+
+    Returns
+    -------
+    int
+        Entries now.
+    """
+    log_out.sent_bytes[passes] = entry[0]
+    log_out.data_bytes[passes] = entry[1]
+    log_out.duration_s[passes] = entry[2]
+    log_out.dirtied_bytes[passes] = entry[3]
+    log_out.throttle[passes] = entry[4]
+    return passes + 1
