@@ -380,6 +380,21 @@ class TestEstimate:
         assert answer.code == 0
         assert "stopped by downtime-limit" in answer.out
 
+    def test_disks_have_a_table_and_notes_of_their_own(
+        self, vmlab: Command, tmp_path: Path
+    ) -> None:
+        storage = {
+            "disks": [{"size_gib": 4}],
+            "read_mib_s": 100,
+            "write_mib_s": 100,
+            "writes": {"writes_per_s": 1000000},
+        }
+        (tmp_path / "case.yaml").write_text(json.dumps({**CASE, "storage": storage}))
+        answer = vmlab("estimate", "case.yaml")
+        assert answer.code == 0
+        assert "disks, mirror: " in answer.out
+        assert "of its writes done" in answer.err
+
     def test_a_note_goes_to_stderr(self, vmlab: Command, tmp_path: Path) -> None:
         curve = {"curve": {"seconds": [1], "distinct_mib": [3]}}
         (tmp_path / "case.yaml").write_text(json.dumps({**CASE, "workload": curve}))
