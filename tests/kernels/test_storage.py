@@ -27,7 +27,7 @@ from vmlab.kernels.storage import advance, bent_part, bulk_copy
 MB = 1e6
 
 
-def bulk(length: float, form: Callable[..., Any] = bulk_copy, **changes: Any) -> Any:
+def bulk(length: float, _form: Callable[..., Any] = bulk_copy, /, **changes: Any) -> Any:
     """10 GB at 200 MB/s read and 100 MB/s written, no network, no writes."""
     arguments: dict[str, Any] = {
         "read_share": 1.0,
@@ -45,11 +45,11 @@ def bulk(length: float, form: Callable[..., Any] = bulk_copy, **changes: Any) ->
     assert changes.keys() <= arguments.keys()
     values = [
         np.array(value, dtype=np.float64)
-        if isinstance(value, tuple) and form is not bulk_copy
+        if isinstance(value, tuple) and _form is not bulk_copy
         else value
         for value in (arguments | changes).values()
     ]
-    return form(length, *values)
+    return _form(length, *values)
 
 
 def test_without_writes_it_is_size_by_rate() -> None:
@@ -183,7 +183,9 @@ def test_versions_of_blocks_agree_at_the_end(footprint: int, writes: float) -> N
     assert abs(mirrored - twin.mirrored) <= 5 * (math.sqrt(mirrored) + lumpy)
 
 
-def passes(first: float, form: Callable[..., Any] = changed_block_passes, **changes: Any) -> Any:
+def passes(
+    first: float, _form: Callable[..., Any] = changed_block_passes, /, **changes: Any
+) -> Any:
     arguments: dict[str, Any] = {
         "block_bytes": MB,
         "footprint_bytes": 0.0,
@@ -201,12 +203,12 @@ def passes(first: float, form: Callable[..., Any] = changed_block_passes, **chan
     assert changes.keys() <= arguments.keys()
     values = [
         np.array(value, dtype=np.float64)
-        if isinstance(value, tuple) and form is not changed_block_passes
+        if isinstance(value, tuple) and _form is not changed_block_passes
         else value
         for value in (arguments | changes).values()
     ]
     out = [np.full(MOST_PASSES + 1, np.nan) for _ in range(3)]
-    n, how, moved, pause_s, end_s = form(first, *values, *out)
+    n, how, moved, pause_s, end_s = _form(first, *values, *out)
     rows = [(float(a), float(b), float(c)) for a, b, c in zip(*out, strict=True)][:n]
     return rows, how, bool(moved), pause_s, end_s
 

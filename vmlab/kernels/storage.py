@@ -133,10 +133,12 @@ def costs(
     ----------
     read_share, write_share, send_share : float
         Bytes read, written and sent for a byte of cursor.
-    read_bytes_per_s, write_bytes_per_s, network_bytes_per_s : float
-        Rates of the places, bytes/s; the network's may be 0 or infinite.
+    read_bytes_per_s, write_bytes_per_s : float
+        Rates of the source and the target, bytes/s.
     same_array : bool
-        Whether source and target are one place.
+        Whether they are one place.
+    network_bytes_per_s : float
+        Rate of the network, bytes/s; may be 0 or infinite.
 
     Returns
     -------
@@ -145,12 +147,9 @@ def costs(
     """
     source_s = read_share / read_bytes_per_s
     target_s = write_share / write_bytes_per_s
+    network_s = send_share / network_bytes_per_s if network_bytes_per_s > 0.0 else math.inf
     if send_share == 0.0:
         network_s = 0.0
-    elif network_bytes_per_s > 0.0:
-        network_s = send_share / network_bytes_per_s
-    else:
-        network_s = math.inf
     if same_array:
         return 0.0, source_s + target_s, network_s
     return source_s, target_s, network_s
