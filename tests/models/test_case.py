@@ -134,7 +134,7 @@ def test_what_is_not_built_has_a_line(tmp_path: Path) -> None:
         load_case(write(tmp_path, text))
     assert [(p.line, p.remedy) for p in caught.value.problems] == [
         (7, "What works: 1"),
-        (8, "What works: ideal, esx"),
+        (8, "What works: ideal, esx, qemu"),
     ]
 
 

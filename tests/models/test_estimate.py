@@ -192,7 +192,6 @@ def test_a_rest_of_nothing_is_no_pass() -> None:
         *(
             {"policy": one}
             for one in (
-                {"hypervisor": "qemu"},
                 {"hypervisor": "xen"},
                 {"channels": 2},
                 {"downtime_ramp": {"from_ms": 1, "to_ms": 9, "steps": 2, "every_s": 1}},

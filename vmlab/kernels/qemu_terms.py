@@ -45,6 +45,9 @@ class Writes(NamedTuple):
     curve_s, curve_bytes : sequence of float
         A measured curve, or nothing; with it there is one class, as large as
         the curve's end.
+    waiting_bytes : float
+        What was waiting to be sent while the curve was measured: written
+        again, it was not counted.
     sweep : bool
         The only class is written in the order of its addresses, from the
         first on, round and round.
@@ -55,6 +58,7 @@ class Writes(NamedTuple):
     class_writes_per_s: Numbers
     curve_s: Numbers
     curve_bytes: Numbers
+    waiting_bytes: float
     sweep: bool
 
 

@@ -5,8 +5,8 @@ once however often it is written, and a page that is still unsent counts once
 too. Pages come in classes. Within a class they are written at random, so
 whether a page is unsent says nothing about whether it was written. A sweep
 needs no such argument: its stretches are followed on a ring
-(`vmlab.kernels.arcs`). A measured curve says nothing of pages at all; it is
-taken to count as QEMU's own statistics do, only what was not waiting already.
+(`vmlab.kernels.arcs`). A measured curve is taken to count as QEMU's own
+statistics do: what was waiting to be sent while it was measured is left out.
 """
 
 from __future__ import annotations
@@ -130,9 +130,10 @@ def unite(
 
     Notes
     -----
-    With ``u = unsent * rest``, ``rest = u + (size - u) * share``; with a curve
-    ``min(u + size * share, size)``; of a sweep the arcs that are left behind
-    the sender, and the one that was written.
+    With ``u = unsent * rest``, ``rest = u + (size - u) * share``. With a curve
+    ``min(u + (size - u + min(u, waiting)) * share, size)``: it has left out
+    already what was written of so many waiting pages. Of a sweep the arcs that
+    are left behind the sender, and the one that was written.
     """
     sizes = writes.class_bytes
     if writes.sweep:
@@ -148,7 +149,9 @@ def unite(
     for c in range(len(sizes)):
         kept_bytes = unsent * space_out.rest[c]
         if len(writes.curve_s) > 0:
-            rest_bytes = min(kept_bytes + sizes[c] * space_out.share[c], sizes[c])
+            uncounted_bytes = min(writes.waiting_bytes, kept_bytes)
+            fresh_bytes = (sizes[c] - kept_bytes + uncounted_bytes) * space_out.share[c]
+            rest_bytes = min(kept_bytes + fresh_bytes, sizes[c])
         else:
             rest_bytes = kept_bytes + (sizes[c] - kept_bytes) * space_out.share[c]
         space_out.rest[c] = rest_bytes

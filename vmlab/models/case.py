@@ -155,21 +155,34 @@ def case_names() -> list[str]:
 def not_built(case: Case) -> Sequence[Problem]:
     """What the contract names and this version cannot estimate yet."""
     policy = case.policy
+    qemu = policy.hypervisor == "qemu"
     asked: list[tuple[bool, tuple[str, ...], str, str]] = [
         (
-            case.link is None and case.memory_moves,
+            case.link is None and case.memory_moves and not qemu,
             ("link",),
             "a link left out (a raw local socket)",
             "write `link: {mbit_s: …}` or a profile",
         ),
         (
-            policy.hypervisor not in {"ideal", "esx"},
-            ("policy", "hypervisor"),
-            policy.hypervisor,
-            "what works: ideal, esx",
+            case.link is None and qemu and policy.max_bandwidth_mbit_s is None,
+            ("policy", "max_bandwidth_mbit_s"),
+            "a raw local socket without a cap",
+            "write max_bandwidth_mbit_s, or a link",
         ),
         (
-            policy.channels != 1,
+            qemu and policy.throttle is not None and policy.throttle.kind == "stun",
+            ("policy", "throttle", "kind"),
+            "stun, which is vSphere's, under qemu",
+            "what works: auto-converge, dirty-limit",
+        ),
+        (
+            policy.hypervisor not in {"ideal", "esx", "qemu"},
+            ("policy", "hypervisor"),
+            policy.hypervisor,
+            "what works: ideal, esx, qemu",
+        ),
+        (
+            policy.channels != 1 and not qemu,
             ("policy", "channels"),
             f"channels: {policy.channels}",
             "what works: 1",
@@ -190,7 +203,12 @@ def not_built(case: Case) -> Sequence[Problem]:
         ),
     ]
     asked += [
-        (getattr(policy, name) is not None, ("policy", name), name, f"leave {name} out")
+        (
+            getattr(policy, name) is not None and not qemu,
+            ("policy", name),
+            name,
+            f"leave {name} out",
+        )
         for name in (
             *("downtime_ramp", "throttle", "compression"),
             *("xbzrle", "encryption", "min_bandwidth_mbit_s"),

@@ -12,6 +12,7 @@ from vmlab.models.hybrid import may_switch, up_to_switch
 from vmlab.models.passes import Copy, Pass
 from vmlab.models.postcopy import switch
 from vmlab.models.precopy import ESX_LONGEST_SWITCHOVER_S, copy, handshake_s, rates
+from vmlab.models.qemu import copy as qemu_copy
 from vmlab.models.relocation import KINDS, Relocation, relocate
 from vmlab.models.result import Estimate, Round
 from vmlab.models.storage import mirrored_bytes_per_s
@@ -41,9 +42,10 @@ def estimate(case: Case) -> Estimate:
     -----
     ``total = set-up + passes + latency + resume``; the downtime is the stop
     phase, one latency and the resume. Zero pages and page headers cost nothing
-    under the policies ``ideal`` and ``esx``. The sender's cap holds in the
-    stop phase too. A run that reaches a fixed point above the limit ends there
-    as ``never``, with the rounds until it settled.
+    under the policies ``ideal`` and ``esx``, and the sender's cap holds in the
+    stop phase too; for ``qemu`` see `vmlab.models.qemu`. A run that reaches a
+    fixed point above the limit ends there as ``never``, with the rounds until
+    it settled.
 
     Disks that move come first and are in ``storage``; ``total`` covers them.
     The algorithm is then the case's where memory follows, and otherwise
@@ -108,7 +110,10 @@ def _without_memory(case: Case, move: Relocation) -> Estimate:
 
 def _memory(case: Case) -> Estimate:
     """A copy of memory alone."""
-    run = up_to_switch(case) if may_switch(case) else copy(case)
+    if case.policy.hypervisor == "qemu":
+        run = qemu_copy(case)
+    else:
+        run = up_to_switch(case) if may_switch(case) else copy(case)
     if run.how == precopy.POST_COPY and run.push is None:
         run = switch(case, run)
     push = run.push
@@ -118,7 +123,7 @@ def _memory(case: Case) -> Estimate:
         last_s = push_s if run.moved else _until_dead_s(case, run)
         passes += (Pass(push.sent_bytes, last_s, 0.0),)
     rounds = tuple(
-        Round(number, _whole(one.sent_bytes, case), one.duration_s, _whole(one.dirtied_bytes, case))
+        Round(number, _sent(one.sent_bytes, case), one.duration_s, _whole(one.dirtied_bytes, case))
         for number, one in enumerate(passes, 1)
     )
     extra_s = handshake_s(case)
@@ -156,12 +161,21 @@ def _until_dead_s(case: Case, run: Copy) -> float:
     return max(rates(case).from_s[-1] - run.end_s - handshake_s(case), 0.0)
 
 
+def _sent(n_bytes: float, case: Case) -> int:
+    """Under qemu with page headers and zero-page marks, else in whole pages."""
+    if case.policy.hypervisor == "qemu":
+        return math.floor(n_bytes + 0.5)
+    return _whole(n_bytes, case)
+
+
 def _whole(n_bytes: float, case: Case) -> int:
     return math.floor(n_bytes / case.page_bytes + 0.5) * case.page_bytes
 
 
 def _warnings(case: Case, run: Copy) -> list[str]:
     found = list(run.warnings)
+    if case.policy.hypervisor == "qemu":
+        return found + _beyond_curve(case, run)
     link = rates(case)
     stalled = link.bytes_per_s[-1] == 0 and not run.moved
     if run.how == precopy.GIVEN_UP:
@@ -179,11 +193,15 @@ def _warnings(case: Case, run: Copy) -> list[str]:
             f"the rounds settle at {units.bytes_to_mib(last.sent_bytes):,.6g} MiB: a downtime"
             f" limit of {enough_ms:,} ms would do, {limit_ms:,.6g} ms does not"
         )
+    return found + _beyond_curve(case, run)
+
+
+def _beyond_curve(case: Case, run: Copy) -> list[str]:
     curve = case.workload.curve
     longest_s = max((one.duration_s for one in run.passes if one.dirtied_bytes > 0), default=0.0)
     if curve and longest_s > curve.seconds[-1]:
-        found.append(
+        return [
             f"a round takes {longest_s:.4g} s but the curve ends at {curve.seconds[-1]:g} s:"
             " taken as constant from there"
-        )
-    return found
+        ]
+    return []

@@ -10,7 +10,7 @@ from vmlab.models.precopy import dirtying
 from vmlab.models.workload import Phase, Workload, written_pages
 
 
-def page_classes(workload: Workload, page_bytes: int) -> Writes:
+def page_classes(workload: Workload, page_bytes: int, waiting_bytes: float = 0.0) -> Writes:
     """The classes of a workload.
 
     Parameters
@@ -19,6 +19,8 @@ def page_classes(workload: Workload, page_bytes: int) -> Writes:
         Any of its forms.
     page_bytes : int
         Size of a page.
+    waiting_bytes : float, optional
+        What was waiting while a curve was measured.
 
     Returns
     -------
@@ -31,15 +33,15 @@ def page_classes(workload: Workload, page_bytes: int) -> Writes:
     work = dirtying(workload, page_bytes)
     if work.curve_s and workload.curve:
         end = work.curve_bytes[-1]
-        return Writes((end,), (0.0,), (0.0,), work.curve_s, work.curve_bytes, False)
+        return Writes((end,), (0.0,), (0.0,), work.curve_s, work.curve_bytes, waiting_bytes, False)
     if work.curve_s:
         turns_per_s = 1.0 / work.curve_s[-1]
-        return Writes((work.curve_bytes[-1],), (0.0,), (turns_per_s,), (), (), True)
+        return Writes((work.curve_bytes[-1],), (0.0,), (turns_per_s,), (), (), 0.0, True)
     sizes, rates = work.class_bytes, work.class_writes_per_s
     if not sizes:
         idle = float(written_pages(workload, page_bytes) * page_bytes)
         sizes, rates = ((idle,), (0.0,)) if idle else ((), ())
-    return Writes(sizes, (0.0,), rates, (), (), False)
+    return Writes(sizes, (0.0,), rates, (), (), 0.0, False)
 
 
 def _nested(phases: Sequence[Phase], page_bytes: int) -> Writes:
@@ -61,5 +63,6 @@ def _nested(phases: Sequence[Phase], page_bytes: int) -> Writes:
         ),
         curve_s=(),
         curve_bytes=(),
+        waiting_bytes=0.0,
         sweep=False,
     )

@@ -10,7 +10,6 @@ from vmlab import units
 from vmlab.kernels import precopy as ends
 from vmlab.kernels.qemu import qemu
 from vmlab.models.case import Case
-from vmlab.models.pageclasses import page_classes
 from vmlab.models.passes import Copy, Pass
 from vmlab.models.postcopy import switch
 from vmlab.models.precopy import Rates
@@ -25,6 +24,7 @@ from vmlab.models.qemu_terms import (
     rules_of,
     sender_of,
     wire,
+    writes_of,
 )
 
 #: A limit so many times as high or low decides otherwise: the fixed point is near.
@@ -48,7 +48,8 @@ def copy(case: Case) -> Copy:
     Notes
     -----
     Assumed: a working set is one stretch that the first pass sends last, and a
-    measured curve's memory lies anywhere; zero pages lie among the lower half
+    measured curve's memory lies anywhere, and pages that were waiting were not
+    counted in it; zero pages lie among the lower half
     of the rest; a sweep begins with the command. The numbers are expected
     values: near the threshold real runs differ, and a warning says so.
     """
@@ -60,7 +61,7 @@ def copy(case: Case) -> Copy:
 
 
 def _run(case: Case, limit_factor: float = 1.0) -> tuple[Copy, float, float]:
-    writes = page_classes(case.workload, case.page_bytes)
+    writes = writes_of(case)
     sender = sender_of(case, sum(writes.class_bytes))
     log, space = empty_log(), empty_space(len(writes.class_bytes))
     passes, how, moved, pause_s, end_s, zero_bytes, cold_bytes, found_bytes = qemu(

@@ -23,6 +23,7 @@ from vmlab.kernels.qemu_terms import (
     Writes,
 )
 from vmlab.models.case import Case
+from vmlab.models.pageclasses import page_classes
 from vmlab.models.precopy import Rates, rates
 
 #: Header of a page, and a zero page's mark, bytes: exact in LordWicked's data.
@@ -36,6 +37,8 @@ ZERO_PAGES_PER_S = 1.0e6
 DELTA_BYTES_PER_S = 2.25e9
 #: vcpu-dirty-limit, bytes/s.
 DIRTY_LIMIT_BYTES_PER_S = 2.0**20
+#: downtime-limit, s.
+DEFAULT_LIMIT_S = 0.3
 #: Set-up: a constant, and with an odd size of memory a time for each MiB;
 #: measured on QEMU 7.2: 25 ms at 128 MiB + 8 KiB, 195 ms at 1 GiB + 8 KiB.
 SETUP_S, ODD_SETUP_S_PER_MIB = 0.7e-3, 0.19e-3
@@ -65,6 +68,27 @@ def setup_s(case: Case) -> float:
         return units.ms_to_s(case.policy.setup_ms)
     odd = math.ceil(units.mib_to_bytes(case.memory_mib)) % units.BYTES_PER_MIB == ODD_BYTES
     return SETUP_S + (ODD_SETUP_S_PER_MIB * case.memory_mib if odd else 0.0)
+
+
+def writes_of(case: Case) -> Writes:
+    """The workload.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+
+    Returns
+    -------
+    Writes
+        A curve is taken to have been measured at this bandwidth, under QEMU's
+        default limit: then so much was waiting at each sync, uncounted.
+    """
+    cap = case.policy.max_bandwidth_mbit_s
+    bytes_per_s = wire(case).bytes_per_s[0]
+    if cap is not None:
+        bytes_per_s = min(bytes_per_s, units.mbit_s_to_bytes_per_s(cap))
+    return page_classes(case.workload, case.page_bytes, bytes_per_s * DEFAULT_LIMIT_S)
 
 
 def memory_of(case: Case, writes: Writes) -> Memory:
