@@ -35,10 +35,13 @@ def blend(zeros: float, sender: Sender) -> Cost:
     Returns
     -------
     Cost
-        Of a byte of the stretch, on average.
+        Of a byte of the stretch, on average. One thread does one thing after
+        the other; beside channels of their own it takes the longer of both.
     """
     wire = zeros * sender.zero.wire + (1.0 - zeros) * sender.data.wire
-    thread_s = zeros * sender.zero.thread_s + (1.0 - zeros) * sender.data.thread_s
+    look_s = zeros * sender.zero.thread_s
+    pack_s = (1.0 - zeros) * sender.data.thread_s
+    thread_s = max(look_s, pack_s) if sender.apart else look_s + pack_s
     return Cost(wire, thread_s)
 
 

@@ -90,6 +90,9 @@ class Sender(NamedTuple):
         The wire, as in `vmlab.kernels.transfer`; finite.
     budget_bytes : float
         What a window may send: the cap times its length; infinity is no cap.
+    apart : bool
+        Whether channels of their own send what the thread has found: then it
+        looks through zero pages while they work.
     """
 
     zero: Cost
@@ -99,6 +102,7 @@ class Sender(NamedTuple):
     rate_from_s: Numbers
     rate_bytes_per_s: Numbers
     budget_bytes: float
+    apart: bool = False
 
 
 class Rules(NamedTuple):

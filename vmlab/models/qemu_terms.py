@@ -149,7 +149,8 @@ def sender_of(case: Case, written_bytes: float) -> Sender:
     -------
     Sender
         Compression and encryption take the thread's time, shared by the
-        channels; without a link so does the socket.
+        channels; without a link so does the socket. Two channels or more are
+        multifd: the thread looks for zero pages while they pack and send.
     """
     policy, page = case.policy, float(case.page_bytes)
     ratio = policy.compression.ratio if policy.compression else 1.0
@@ -172,6 +173,7 @@ def sender_of(case: Case, written_bytes: float) -> Sender:
         rate_from_s=bound.from_s,
         rate_bytes_per_s=bound.bytes_per_s,
         budget_bytes=math.inf if cap is None else units.mbit_s_to_bytes_per_s(cap) * WINDOW_S,
+        apart=policy.channels > 1,
     )
 
 
