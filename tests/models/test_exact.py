@@ -151,7 +151,7 @@ def test_a_cut_pass_leaves_what_the_model_says() -> None:
 
 def test_a_cut_counts_each_page_once() -> None:
     """Against sets of page numbers, in a later pass, for classes of odd sizes and a curve's."""
-    this = case(workload=CLASSES)
+    this = case(workload=CLASSES, policy={"timeout_s": 9})
     guest = Guest(this, 1, 1)
     guest.write(3.0, 1, 1)
     guest.next_pass()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 
 import numpy as np
 
@@ -42,8 +43,8 @@ class Pages:
         self, class_pages: Sequence[int], total_words: int | None = None, threads: int = 1
     ) -> None:
         self.class_pages = np.array(class_pages, np.int64)
-        words = -(-self.class_pages // PAGES_PER_WORD)
-        self.class_from = np.concatenate([[0], np.cumsum(words)]).astype(np.int64)
+        words = (-(-pages // PAGES_PER_WORD) for pages in class_pages)
+        self.class_from = np.array([*accumulate(words, initial=0)], np.int64)
         self.words = int(self.class_from[-1])
         self.chunks = -(-self.words // CHUNK_WORDS)
         drawn = self.words if total_words is None else total_words
@@ -84,9 +85,11 @@ class Pages:
         """
         keys = key(seed, 2 * stream), key(seed, 2 * stream + 1)
         limits = np.array(threshold, np.uint64)
-        size = max(1, min(TASK_CHUNKS, self.chunks // (4 * self._threads)))
-        tasks = deque(range(0, self.chunks, size))
         form = compiled(draw_chunks) if self._compiled else None
+        size = max(1, min(TASK_CHUNKS, self.chunks // 16))
+        if self._pool is None:  # in one go; the NumPy form in pieces that stay in the cache
+            size = max(1, self.chunks if form else TASK_CHUNKS)
+        tasks = deque(range(0, self.chunks, size))
 
         def work(room: Room) -> int:
             count = 0

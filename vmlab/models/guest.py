@@ -46,7 +46,10 @@ class Guest:
         self._quiet_pages = case.nonzero_pages - sum(sizes) - self._curve_pages
         words = sum(-(-size // 64) for size in sizes)
         self._pages = Pages(sizes, words * repeats * _PASSES, threads)
-        self._pending, self._dirty = self._pages.bitmap(), self._pages.bitmap()
+        self._dirty = self._pages.bitmap()
+        # What a pass has still to send matters only where it may be cut.
+        whole = case.policy.timeout_s is None and not (case.link and case.link.profile)
+        self._pending = self._dirty if whole else self._pages.bitmap()
         self.reset()
 
     def __enter__(self) -> Guest:
