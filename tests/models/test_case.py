@@ -128,13 +128,18 @@ def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
     assert [p.line for p in caught.value.problems] == [1, 3, 4]
 
 
-def test_what_is_not_built_has_a_line(tmp_path: Path) -> None:
-    text = GOOD + "algorithm: hybrid\npolicy:\n  channels: 4\n  hypervisor: xen\n"
+def test_what_makes_no_sense_together_has_a_line(tmp_path: Path) -> None:
+    text = GOOD.replace("link: {mbit_s: 1000}\n", "")
+    text += "policy:\n  hypervisor: qemu\n  throttle:\n    kind: stun\n"
     with pytest.raises(InputError) as caught:
         load_case(write(tmp_path, text))
-    assert [(p.line, p.remedy) for p in caught.value.problems] == [
-        (7, "What works: 1"),
-        (8, "What works: ideal, esx, qemu"),
+    assert [(p.line, p.place, p.remedy) for p in caught.value.problems] == [
+        (4, ("policy", "max_bandwidth_mbit_s"), "Write max_bandwidth_mbit_s, or a link"),
+        (
+            7,
+            ("policy", "throttle", "kind"),
+            "Write auto-converge or dirty-limit, or another hypervisor",
+        ),
     ]
 
 

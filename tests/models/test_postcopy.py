@@ -238,14 +238,15 @@ def test_a_hybrid_of_more_passes() -> None:
     ids=str,
 )
 def test_a_switch_in_the_middle_of_a_round(changes: dict[str, Any]) -> None:
-    """At 10 s, in the second round: what is unsent of it, and its dirt by the share sent."""
+    """At 10 s, in the second round: what is unsent of it, and what of the others was dirtied."""
     found = estimate(case(workload=BUSY, **changes))
     set_bytes, writes = 256 * MIB, 50_000 / 65_536
     first_s = 2**30 / 125e6
     pending = set_bytes * (1 - math.exp(-writes * first_s))
     took_s = 10 - first_s
     share = took_s * 125e6 / pending
-    rest = pending * (1 - share) + share * set_bytes * (1 - math.exp(-writes * took_s))
+    unsent = pending * (1 - share)
+    rest = unsent + (set_bytes - unsent) * (1 - math.exp(-writes * took_s))
     assert found.stopped_by == "post-copy"
     assert [one.duration_s for one in found.rounds] == pytest.approx(
         [first_s, took_s, rest / 125e6]

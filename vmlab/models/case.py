@@ -30,9 +30,9 @@ __all__ = [
     "Uniform",
     "Workload",
     "case_names",
+    "impossible",
     "load_case",
-    "not_built",
-    "refuse_unbuilt",
+    "refuse_impossible",
 ]
 
 MAX_SEED = 2**63 - 1
@@ -129,7 +129,7 @@ def load_case(name_or_path: str | Path) -> Case:
     Returns
     -------
     Case
-        Checked, and of a kind that this version can estimate.
+        Checked, also for what makes no sense together.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def load_case(name_or_path: str | Path) -> Case:
         path = resource("data", "cases") / f"{name_or_path}.yaml"
     document = read_document(path)
     case = validated(document, Case)
-    problems = not_built(case)
+    problems = impossible(case)
     if problems:
         raise document.error(problems)
     return case
@@ -152,77 +152,33 @@ def case_names() -> list[str]:
     return sorted(path.stem for path in resource("data", "cases").glob("*.yaml"))
 
 
-def not_built(case: Case) -> Sequence[Problem]:
-    """What the contract names and this version cannot estimate yet."""
-    policy = case.policy
-    qemu = policy.hypervisor == "qemu"
-    asked: list[tuple[bool, tuple[str, ...], str, str]] = [
-        (
-            case.link is None and case.memory_moves and not qemu,
-            ("link",),
-            "a link left out (a raw local socket)",
-            "write `link: {mbit_s: …}` or a profile",
-        ),
-        (
-            case.link is None and qemu and policy.max_bandwidth_mbit_s is None,
-            ("policy", "max_bandwidth_mbit_s"),
-            "a raw local socket without a cap",
-            "write max_bandwidth_mbit_s, or a link",
-        ),
-        (
-            qemu and policy.throttle is not None and policy.throttle.kind == "stun",
-            ("policy", "throttle", "kind"),
-            "stun, which is vSphere's, under qemu",
-            "what works: auto-converge, dirty-limit",
-        ),
-        (
-            policy.hypervisor not in {"ideal", "esx", "qemu"},
-            ("policy", "hypervisor"),
-            policy.hypervisor,
-            "what works: ideal, esx, qemu",
-        ),
-        (
-            policy.channels != 1 and not qemu,
-            ("policy", "channels"),
-            f"channels: {policy.channels}",
-            "what works: 1",
-        ),
-    ]
-    asked += [
-        (
-            bool(case.workload.zipf or case.workload.phases),
-            ("workload",),
-            "zipf and phases",
-            "what works: uniform, classes, curve",
-        ),
-        (
-            case.link is not None and (case.link.loss > 0 or case.link.nics > 1),
-            ("link",),
-            "loss and nics",
-            "leave them out",
-        ),
-    ]
-    asked += [
-        (
-            getattr(policy, name) is not None and not qemu,
-            ("policy", name),
-            name,
-            f"leave {name} out",
-        )
-        for name in (
-            *("downtime_ramp", "throttle", "compression"),
-            *("xbzrle", "encryption", "min_bandwidth_mbit_s"),
-        )
-    ]
-    return [
-        Problem(f"{what} is not built yet", remedy[:1].upper() + remedy[1:], place)
-        for unbuilt, place, what, remedy in asked
-        if unbuilt
-    ]
+def impossible(case: Case) -> Sequence[Problem]:
+    """What is said in one place of a case and makes no sense with another.
+
+    Parameters
+    ----------
+    case : Case
+        Checked key by key.
+
+    Returns
+    -------
+    sequence of Problem
+        Each with its place and what to do about it.
+    """
+    policy, found = case.policy, []
+    if case.link is None and case.memory_moves and policy.max_bandwidth_mbit_s is None:
+        message = "without a link there is nothing else that bounds the rate"
+        remedy = "Write max_bandwidth_mbit_s, or a link"
+        found.append(Problem(message, remedy, ("policy", "max_bandwidth_mbit_s")))
+    if policy.hypervisor == "qemu" and policy.throttle and policy.throttle.kind == "stun":
+        message = "stun is vSphere's, the hypervisor is qemu"
+        remedy = "Write auto-converge or dirty-limit, or another hypervisor"
+        found.append(Problem(message, remedy, ("policy", "throttle", "kind")))
+    return found
 
 
-def refuse_unbuilt(case: Case) -> None:
-    """Raise InputError where `not_built` finds something."""
-    problems = not_built(case)
+def refuse_impossible(case: Case) -> None:
+    """Raise InputError where `impossible` finds something."""
+    problems = impossible(case)
     if problems:
         raise InputError("case", problems)

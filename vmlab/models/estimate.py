@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from vmlab import units
 from vmlab.kernels import precopy
-from vmlab.models.case import Case, refuse_unbuilt
-from vmlab.models.hybrid import may_switch, up_to_switch
+from vmlab.models.case import Case, refuse_impossible
 from vmlab.models.passes import Copy, Pass
 from vmlab.models.postcopy import switch
 from vmlab.models.precopy import ESX_LONGEST_SWITCHOVER_S, copy, handshake_s, rates
@@ -64,7 +63,7 @@ def estimate(case: Case) -> Estimate:
         2     59.348    0.497841        9.020
         3      9.020    0.075672        0.000
     """
-    refuse_unbuilt(case)
+    refuse_impossible(case)
     if case.memory_moves and case.storage is None:
         return _memory(case)
     move = relocate(case)
@@ -110,10 +109,7 @@ def _without_memory(case: Case, move: Relocation) -> Estimate:
 
 def _memory(case: Case) -> Estimate:
     """A copy of memory alone."""
-    if case.policy.hypervisor == "qemu":
-        run = qemu_copy(case)
-    else:
-        run = up_to_switch(case) if may_switch(case) else copy(case)
+    run = qemu_copy(case) if case.policy.hypervisor == "qemu" else copy(case)
     if run.how == precopy.POST_COPY and run.push is None:
         run = switch(case, run)
     push = run.push
@@ -123,7 +119,13 @@ def _memory(case: Case) -> Estimate:
         last_s = push_s if run.moved else _until_dead_s(case, run)
         passes += (Pass(push.sent_bytes, last_s, 0.0),)
     rounds = tuple(
-        Round(number, _sent(one.sent_bytes, case), one.duration_s, _whole(one.dirtied_bytes, case))
+        Round(
+            number,
+            _sent(one.sent_bytes, case),
+            one.duration_s,
+            _whole(one.dirtied_bytes, case),
+            100.0 * one.throttle if case.policy.throttle else None,
+        )
         for number, one in enumerate(passes, 1)
     )
     extra_s = handshake_s(case)
@@ -152,6 +154,7 @@ def stopped_by(case: Case, run: Copy) -> str:
         precopy.TIMED_OUT: "timeout",
         precopy.NEVER: "never",
         precopy.GIVEN_UP: "timeout",
+        precopy.RATE_LIMIT: "max-rate",
         precopy.POST_COPY: "post-copy" if run.moved else "never",
     }[run.how]
 
@@ -162,8 +165,9 @@ def _until_dead_s(case: Case, run: Copy) -> float:
 
 
 def _sent(n_bytes: float, case: Case) -> int:
-    """Under qemu with page headers and zero-page marks, else in whole pages."""
-    if case.policy.hypervisor == "qemu":
+    """In whole pages, unless headers and marks (qemu) or compression come into it."""
+    policy = case.policy
+    if policy.hypervisor == "qemu" or policy.compression or policy.xbzrle:
         return math.floor(n_bytes + 0.5)
     return _whole(n_bytes, case)
 
@@ -188,11 +192,15 @@ def _warnings(case: Case, run: Copy) -> list[str]:
     elif run.how == precopy.NEVER:
         last = run.passes[-1]
         enough_ms = math.ceil(last.duration_s * 1000)
-        limit_ms = case.policy.downtime_limit_s * 1000
+        ramp = case.policy.downtime_ramp
+        limit_ms = ramp.to_ms if ramp else case.policy.downtime_limit_s * 1000
         found.append(
             f"the rounds settle at {units.bytes_to_mib(last.sent_bytes):,.6g} MiB: a downtime"
             f" limit of {enough_ms:,} ms would do, {limit_ms:,.6g} ms does not"
         )
+    taken = max((one.throttle for one in run.passes), default=0.0)
+    if taken > 0:
+        found.append(f"the guest was slowed: up to {100 * taken:.3g} % of its time were taken away")
     return found + _beyond_curve(case, run)
 
 

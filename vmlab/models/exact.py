@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, overload
 from vmlab.documents import InputError, Problem
 from vmlab.kernels import precopy as ends
 from vmlab.kernels.transfer import rate_at, transfer_s, transferred_bytes
-from vmlab.models.case import Case, refuse_unbuilt
+from vmlab.models.case import Case, refuse_impossible
 from vmlab.models.estimate import Estimate, Round, stopped_by
 from vmlab.models.guest import Guest
 from vmlab.models.passes import Copy, Pass
@@ -231,4 +231,4 @@ def _refuse(case: Case) -> None:
     ]
     if found:
         raise InputError("case", found)
-    refuse_unbuilt(case)
+    refuse_impossible(case)

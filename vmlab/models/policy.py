@@ -113,7 +113,7 @@ class Policy(Model):
     """How the hypervisor copies and when it stops.
 
     What is None is the hypervisor's own: a downtime limit of 300 ms (esx: 500
-    ms), a set-up of 0 ms, and where xen begins 100 Mbit/s
+    ms; xen has none and judges the rate), a set-up of 0 ms, and where xen begins 100 Mbit/s
     (`min_bandwidth_mbit_s`, which the others ignore). `timeout_s` counts from
     the command and is judged until the guest is paused.
     """

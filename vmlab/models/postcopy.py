@@ -180,7 +180,7 @@ def touches(case: Case, run: Copy) -> tuple[Dirtying, float]:
     less time than the clock. What was pending is likewise the dirt of the pass
     before, or all memory in the first.
     """
-    work = dirtying(case.workload, case.page_bytes)
+    work = dirtying(case.workload, case.page_bytes).at(run.pause_s)
     all_bytes = float(case.nonzero_pages * case.page_bytes)
     if not run.passes:
         share, last_s, before_s, stale_bytes = 0.0, 0.0, _FOR_EVER_S, 0.0

@@ -18,12 +18,24 @@ _SHOWN = 24  # rounds in a display; a run that never ends has up to 10,000
 
 @dataclass(frozen=True)
 class Round:
-    """One pass: what it sent, how long it took, what was dirtied meanwhile."""
+    """One pass: what it sent, how long it took, what was dirtied meanwhile.
+
+    ``throttle_percent`` is what a throttle took of the guest's time; None, and
+    left out of the JSON, where the policy has none.
+    """
 
     round: int
     sent_bytes: int
     duration_s: float
     dirtied_bytes: int
+    throttle_percent: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's keys."""
+        found = dict(vars(self))
+        if self.throttle_percent is None:
+            del found["throttle_percent"]
+        return found
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,7 +73,7 @@ class Estimate:
             "sent_bytes": self.sent_bytes,
             "converged": self.converged,
             "stopped_by": self.stopped_by,
-            "rounds": [dict(vars(one)) for one in self.rounds],
+            "rounds": [one.to_json() for one in self.rounds],
             "postcopy_faults": self.postcopy_faults,
             "postcopy_s": self.postcopy_s,
             "postcopy_stall_s": self.postcopy_stall_s,

@@ -65,7 +65,7 @@ class Zipf(Model):
 
     working_set_mib: Mib
     dirty_pages_per_s: PerSecond
-    exponent: Annotated[float, Field(ge=0, le=8)]
+    exponent: Annotated[float, Field(ge=0, le=4)]
 
 
 def _one_of(model: Model, names: Sequence[str]) -> None:
