@@ -225,6 +225,23 @@ def test_limits_of_nothing() -> None:
     assert (gone.stopped_by, gone.rounds, gone.sent_bytes) == ("timeout", (), 0)
 
 
+def test_a_cycle_goes_on_until_the_time_out() -> None:
+    """Rounds that repeat are written down, not run: what is sent and when agrees."""
+    policy = {"timeout_s": 3000}
+    found = run(workload=writes(40000), policy=policy)
+    begun = run(workload=writes(40000), policy={"timeout_s": 60})
+    assert found.stopped_by == begun.stopped_by == "timeout"
+    assert found.sent_bytes == pytest.approx(50e6 * 3000, rel=0.001)
+    assert sum(one.duration_s for one in found.rounds) + 0.025 == pytest.approx(3000, abs=0.01)
+    for one, other in zip(found.rounds, begun.rounds[:-1], strict=False):
+        assert one.sent_bytes == pytest.approx(other.sent_bytes, abs=4104)
+        assert one.duration_s == pytest.approx(other.duration_s)
+    assert len(found.rounds) == pytest.approx(len(begun.rounds) * 50, rel=0.02)
+    switched = run(workload=writes(40000), policy=policy | {"on_timeout": "post-copy"})
+    assert switched.total_s == pytest.approx(3000.1, abs=0.1)
+    assert run(workload=writes(40000), policy={"timeout_s": 1e9}).stopped_by == "never"
+
+
 def test_forced_stops() -> None:
     hot = writes(40000)
     counted = run(workload=hot, policy={"max_rounds": 2})

@@ -6,8 +6,8 @@ import math
 
 from vmlab.kernels import precopy as ends
 from vmlab.kernels.compile import kernel
-from vmlab.kernels.cycles import seen
-from vmlab.kernels.qemu_guest import slowed
+from vmlab.kernels.cycles import laps_until, repeat, seen
+from vmlab.kernels.qemu_guest import judged
 from vmlab.kernels.qemu_sender import (
     at_last,
     blend,
@@ -34,12 +34,6 @@ from vmlab.kernels.resync import cache_hits, cache_sent, fill, unite, written_sh
 WINDOW_S = 0.1
 #: With a throttle, a pass after the first does not go without a sync for longer, s.
 _PERIODIC_SYNC_S = 5.0
-#: Whether to throttle is asked when the last time was longer ago, s.
-_PERIOD_S = 1.0
-#: Throttle when more than this share of what was sent was dirtied ...
-_TRIGGER = 0.5
-#: ... for so many times.
-_TIMES_HIGH = 2
 #: A window is over, or a budget spent, but for this share of it.
 _DUST = 1e-12
 
@@ -114,8 +108,9 @@ def qemu(
         rules.limit_from_s[len(rules.limit_from_s) - 1],
         writes.phase_from_s[len(writes.phase_from_s) - 1],
     )
-    endless = rules.max_rounds == 0 and rules.switch_rounds == 0
-    endless = endless and min(rules.deadline_s, rules.switch_s, pause_s) == math.inf
+    event_s = min(rules.deadline_s, rules.switch_s)
+    cut_s = rules.deadline_s if rules.at_deadline == GIVE_UP else math.inf
+    watch = rules.max_rounds == 0 and rules.switch_rounds == 0 and pause_s == math.inf
     mark_bytes = 0.5 * sender.zero.wire * memory.page_bytes
     half_page = 0.5 * memory.page_bytes
 
@@ -129,17 +124,18 @@ def qemu(
     cost_1 = blend(zero_1, sender)
     cost_2 = sender.data
 
-    now_s = sync_s = period_s = rules.start_s
+    now_s = sync_s = space_out.period[0] = rules.start_s
     window_s = window_sent = threshold = 0.0
     pass_1 = window_1 = left_1
     size_2 = pass_2 = window_2 = left_2
     alike = False  # this window has had no sync, and is not the first
-    pass_sent = total_sent = period_sent = period_dirtied = 0.0
-    passes = syncs = high = 0
+    pass_sent = total_sent = 0.0
+    passes = syncs = 0
     throttle = 0.0
     speed = 1.0
     remember = 1
-    kept_at = 0
+    kept_at = kept_passes = 0
+    kept_s = kept_sent = 0.0
     found = left_1 + left_2
     how = ends.NEVER
 
@@ -180,7 +176,7 @@ def qemu(
                 left_1 = zero_left + nonzero_left - kept
                 zero_1 = zero_left / left_1 if left_1 > 0.0 else 0.0
                 cost_1 = blend(zero_1, sender)
-            period_dirtied += size_2 - kept
+            fresh = size_2 - kept
             if left_1 + size_2 < half_page:
                 left_1 = size_2 = 0.0
             if sender.cached_share > 0.0 and size_2 > 0.0:
@@ -206,40 +202,45 @@ def qemu(
                 break
             if syncs >= ends.MOST_ROUNDS:
                 break
-            if throttles and now_s > period_s + _PERIOD_S:
-                high += 1 if period_dirtied > _TRIGGER * (total_sent - period_sent) else 0
-                if high >= _TIMES_HIGH:
-                    high = 0
-                    throttle, speed = slowed(
-                        rules.throttle, throttle, now_s, writes, space_out.share
-                    )
-                period_s = now_s
-                period_sent = total_sent
-                period_dirtied = 0.0
-            if endless and now_s >= last_change_s:
+            throttle, speed = judged(
+                now_s, total_sent, fresh, throttle, speed, rules.throttle, writes, space_out
+            )
+            if watch and now_s >= last_change_s and pause_s == math.inf:
                 rising = throttles and throttle < rules.throttle[3]
                 ahead = 0.0
                 if writes.sweep and space_out.share[0] < 1.0:
                     ahead = (space_out.at[0] - space_out.at[1]) % working_set
-                period = now_s - period_s if rising else 0.0
-                times = (now_s - window_s, throttle, period, float(high) if rising else 0.0)
-                sizes = (left_1, threshold, ahead, total_sent - period_sent if rising else 0.0)
+                high, since_s, sent = 0.0, now_s, total_sent
+                if rising:
+                    since_s, sent = space_out.period[0], space_out.period[1]
+                    high = space_out.period[3]
+                times = (now_s - window_s, throttle, now_s - since_s, high)
+                sizes = (left_1, threshold, ahead, total_sent - sent)
                 # What drifts no faster does not come to the threshold in so many rounds.
                 near = (found - threshold) * (syncs - kept_at) / ends.MOST_ROUNDS + _DUST * found
                 keep = syncs >= remember
                 same = seen(
                     times, sizes, space_out.rest, space_out.cached, near, keep, space_out.state
                 )
-                if same and remember > 1:
-                    break
+                if same and kept_at > 0:
+                    if event_s == math.inf:
+                        break
+                    lap, lap_s, lap_sent = syncs - kept_at, now_s - kept_s, total_sent - kept_sent
+                    laps = laps_until(event_s, now_s, lap_s, ends.MOST_ROUNDS - syncs, lap)
+                    passes = repeat(kept_passes, passes, laps, log_out)
+                    syncs += laps * lap
+                    now_s += laps * lap_s
+                    window_s += laps * lap_s
+                    space_out.period[0] += laps * lap_s
+                    space_out.period[1] += laps * lap_sent
+                    sync_s = now_s
+                    total_sent += laps * lap_sent
+                    watch = False
                 if keep:
-                    kept_at = syncs
+                    kept_at, kept_passes, kept_s, kept_sent = syncs, passes, now_s, total_sent
                     remember = 2 * syncs
 
         # 2. Send.
-        cut_s = (
-            rules.deadline_s if rules.at_deadline == GIVE_UP and pause_s == math.inf else math.inf
-        )
         left_1, left_2, now_s, amount, dead = send_call(
             left_1, left_2, cost_1, cost_2, memory.page_bytes, now_s,
             sender.budget_bytes - window_sent, cut_s, sender,

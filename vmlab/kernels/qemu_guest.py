@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from vmlab.kernels.compile import Numbers, NumbersOut, kernel
-from vmlab.kernels.qemu_terms import Writes
+from vmlab.kernels.qemu_terms import Space, Writes
 from vmlab.kernels.resync import written_shares
 
 #: Kinds of throttle.
 NO_THROTTLE, AUTO_CONVERGE, DIRTY_LIMIT = range(3)
+#: Whether to throttle is asked when the last time was longer ago, s.
+_PERIOD_S = 1.0
+#: Throttle when more than this share of what was sent was dirtied ...
+_TRIGGER = 0.5
+#: ... for so many times.
+_TIMES_HIGH = 2
 
 
 @kernel
@@ -67,3 +73,63 @@ def slowed(
         else:
             high = speed
     return 1.0 - low, low
+
+
+@kernel
+def judged(
+    now_s: float,
+    sent_bytes: float,
+    dirtied_bytes: float,
+    throttle: float,
+    speed: float,
+    rule: Numbers,
+    writes: Writes,
+    space_out: Space,
+) -> tuple[float, float]:
+    """Whether a sync raises the throttle.
+
+    Parameters
+    ----------
+    now_s : float
+        When it is, s.
+    sent_bytes : float
+        What has been sent up to it.
+    dirtied_bytes : float
+        What it found that was not waiting before.
+    throttle, speed : float
+        Those in force.
+    rule : sequence of float
+        As in `slowed`.
+    writes : Writes
+        The workload.
+    space_out : Space
+        Its `period` is brought up to date.
+
+    Returns
+    -------
+    throttle, speed : float
+        Those from now on.
+
+    Notes
+    -----
+    Syncs are added up until more than 1 s has passed. If then more than half
+    of what was sent was dirtied, for the second time since the last step, the
+    next step is taken; the two times need not follow each other.
+
+    References
+    ----------
+    QEMU, migration/ram.c: migration_bitmap_sync, migration_trigger_throttle.
+    """
+    period = space_out.period
+    period[2] += dirtied_bytes
+    if rule[0] <= NO_THROTTLE or now_s <= period[0] + _PERIOD_S:
+        return throttle, speed
+    if period[2] > _TRIGGER * (sent_bytes - period[1]):
+        period[3] += 1.0
+    if period[3] >= _TIMES_HIGH:
+        period[3] = 0.0
+        throttle, speed = slowed(rule, throttle, now_s, writes, space_out.share)
+    period[0] = now_s
+    period[1] = sent_bytes
+    period[2] = 0.0
+    return throttle, speed

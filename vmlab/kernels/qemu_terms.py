@@ -177,6 +177,9 @@ class Space(NamedTuple):
         and what of the class is in it, bytes.
     state : sequence of float, shape (2 * n + STATE,)
         A state to compare with, as in `vmlab.kernels.cycles`.
+    period : sequence of float, shape (4,)
+        Since when, s, a throttle has counted, what had been sent then, what
+        was dirtied since, and how often it was too much.
     at : sequence of float, shape (2,)
         Where on the ring a sweep's writer and the sender were at the last sync.
     arcs : sequence of float, shape (1 + 2 * MOST_ARCS,)
@@ -188,5 +191,6 @@ class Space(NamedTuple):
     hit: NumbersOut
     cached: NumbersOut
     state: NumbersOut
+    period: NumbersOut
     at: NumbersOut
     arcs: NumbersOut

@@ -98,6 +98,8 @@ def fill(writes: Writes, space_out: Space) -> float:
         space_out.hit[c] = 0.0
         space_out.cached[c] = 0.0
         total_bytes += writes.class_bytes[c]
+    for i in range(4):
+        space_out.period[i] = 0.0
     space_out.at[0] = 0.0
     space_out.at[1] = 0.0
     space_out.arcs[0] = 0.0

@@ -12,7 +12,6 @@ from vmlab.kernels.qemu import qemu
 from vmlab.models.case import Case
 from vmlab.models.passes import Copy, Pass
 from vmlab.models.postcopy import switch
-from vmlab.models.precopy import Rates
 from vmlab.models.qemu_terms import (
     HEADER_BYTES,
     RAW_BYTES_PER_S,
@@ -26,6 +25,7 @@ from vmlab.models.qemu_terms import (
     wire,
     writes_of,
 )
+from vmlab.models.wire import Rates
 
 #: A limit so many times as high or low decides otherwise: the fixed point is near.
 NEAR = 1.15

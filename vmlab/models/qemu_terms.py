@@ -24,7 +24,7 @@ from vmlab.kernels.qemu_terms import (
 )
 from vmlab.models.case import Case
 from vmlab.models.pageclasses import page_classes
-from vmlab.models.precopy import Rates, rates
+from vmlab.models.wire import Rates, rates
 
 #: Header of a page, and a zero page's mark, bytes: exact in LordWicked's data.
 HEADER_BYTES, ZERO_MARK_BYTES = 8.0, 9.0
@@ -271,5 +271,5 @@ def empty_log() -> Log:
 
 def empty_space(classes: int) -> Space:
     """Working space for so many classes."""
-    lengths = (*(classes,) * 4, 2 * classes + STATE, 2, 1 + 2 * MOST_ARCS)
+    lengths = (*(classes,) * 4, 2 * classes + STATE, 4, 2, 1 + 2 * MOST_ARCS)
     return Space(*([0.0] * length for length in lengths))
