@@ -30,6 +30,14 @@ def case(**changes: Any) -> Case:
     )
 
 
+ZIPF = {"zipf": {"working_set_mib": 64, "dirty_pages_per_s": 5000, "exponent": 1.0}}
+PHASES = {
+    "phases": [
+        {"from_s": 0, "uniform": {"working_set_mib": 16, "dirty_pages_per_s": 500}},
+        {"from_s": 3, "uniform": {"working_set_mib": 64, "dirty_pages_per_s": 9000}},
+        {"from_s": 5, "classes": [{"pages": 4000, "writes_per_page_per_s": 0.5}]},
+    ]
+}
 ENDLESS = {"uniform": {"working_set_mib": 128, "dirty_pages_per_s": 90_000}}
 SWEEP = {"uniform": {"working_set_mib": 64, "dirty_pages_per_s": 5000, "order": "sequential"}}
 CLASSES = {
@@ -48,8 +56,14 @@ def near(found: Exact, field: str, expected: float, slack: float) -> bool:
     return abs(found.mean(field) - expected) <= 5 * error + slack
 
 
-@pytest.mark.parametrize("workload", [case().workload.model_dump(exclude_none=True), CLASSES],
-                         ids=["uniform", "classes"])  # fmt: skip
+UNIFORM = {"uniform": {"working_set_mib": 64, "dirty_pages_per_s": 5000}}
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [UNIFORM, CLASSES, ZIPF, PHASES],
+    ids=["uniform", "classes", "zipf", "phases"],
+)
 def test_the_mean_is_the_estimate(workload: dict[str, Any]) -> None:
     """Over 300 seeds; a round's mean differs from the fluid one by the bend of D, under a page."""
     this = case(workload=workload)
@@ -101,6 +115,8 @@ DETERMINED: list[dict[str, Any]] = [
     {"workload": IDLE, "link": {"profile": [[0, 400], [1, 0], [3, 100]]}},
     {"workload": IDLE, "link": {"profile": [[0, 400], [1, 0]]}},
     {"workload": IDLE, "nonzero_mib": 0},
+    {"workload": SWEEP, "link": None, "policy": {"max_bandwidth_mbit_s": 400}},
+    {"workload": SWEEP, "link": {"mbit_s": 400, "loss": 0.01, "nics": 2}},
     {"memory_mib": 0.001, "nonzero_mib": 0.001, "workload": IDLE},
 ]  # fmt: skip
 
@@ -153,10 +169,10 @@ def test_a_cut_counts_each_page_once() -> None:
     """Against sets of page numbers, in a later pass, for classes of odd sizes and a curve's."""
     this = case(workload=CLASSES, policy={"timeout_s": 9})
     guest = Guest(this, 1, 1)
-    guest.write(3.0, 1, 1)
+    guest.write(0.0, 3.0, 1, 1)
     guest.next_pass()
     pending = flags(guest, "_pending")
-    guest.write(1.0, 1, 2)
+    guest.write(3.0, 1.0, 1, 2)
     dirty = flags(guest, "_dirty")
     sent = len(pending) // 3
     place = order(guest)

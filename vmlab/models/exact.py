@@ -16,7 +16,7 @@ from vmlab.models.case import Case, refuse_impossible
 from vmlab.models.estimate import Estimate, Round, stopped_by
 from vmlab.models.guest import Guest
 from vmlab.models.passes import Copy, Pass
-from vmlab.models.precopy import Rates, handshake_s, longest_stop_s, rates
+from vmlab.models.precopy import Rates, dirtying, handshake_s, longest_stop_s, rates
 from vmlab.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -129,6 +129,8 @@ def _run(case: Case, guest: Guest, seed: int, repeat: int) -> Copy:
     timeout_s = math.inf if policy.timeout_s is None else policy.timeout_s
     deadline_s = policy.setup_s if paused_first else timeout_s
     endless = policy.max_rounds is None and deadline_s == math.inf
+    phases = dirtying(case.workload, case.page_bytes).phase_from_s
+    last_change_s = max(link.from_s[-1], phases[-1])
     most = policy.max_rounds or ends.MOST_ROUNDS
     passes: list[Pass] = []
     now_s, lowest, since = policy.setup_s, math.inf, 0
@@ -143,14 +145,14 @@ def _run(case: Case, guest: Guest, seed: int, repeat: int) -> Copy:
             duration_s = max(cut_s - now_s, 0.0)
             came = transferred_bytes(duration_s, now_s, link.from_s, link.bytes_per_s)
             sent = min(int(came / case.page_bytes), rest)
-            dirtied = guest.write(duration_s, seed, repeat * ends.MOST_ROUNDS + number)
+            dirtied = guest.write(now_s, duration_s, seed, repeat * ends.MOST_ROUNDS + number)
             _note(passes, sent, duration_s, dirtied, case)
             guest.cut(sent)
             now_s += duration_s
             break
-        dirtied = guest.write(full_s, seed, repeat * ends.MOST_ROUNDS + number)
+        dirtied = guest.write(now_s, full_s, seed, repeat * ends.MOST_ROUNDS + number)
         _note(passes, rest, full_s, dirtied, case)
-        changed = now_s < link.from_s[-1]
+        changed = now_s < last_change_s
         now_s += full_s
         guest.next_pass()
         limit_bytes = policy.downtime_limit_s * rate_at(now_s, link.from_s, link.bytes_per_s)
@@ -212,13 +214,11 @@ def _told(case: Case, run: Copy) -> Estimate:
 def _refuse(case: Case) -> None:
     policy = case.policy
     asked = [
-        (case.link is None, ("link",), "a link left out"),
         (case.algorithm in {"post-copy", "hybrid"}, ("algorithm",), case.algorithm),
         (policy.hypervisor not in {"ideal", "esx"}, ("policy", "hypervisor"), policy.hypervisor),
         (policy.on_timeout == "post-copy", ("policy", "on_timeout"), "post-copy"),
         (case.storage is not None, ("storage",), "storage"),
         (case.guest != "running", ("guest",), f"guest: {case.guest}"),
-        (case.workload.phases is not None, ("workload", "phases"), "phases"),
     ]
     names = (
         "downtime_ramp", "postcopy_after_s", "throttle", "compression", "xbzrle", "encryption"

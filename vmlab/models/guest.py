@@ -40,7 +40,7 @@ class Guest:
         work = dirtying(case.workload, case.page_bytes)
         page = case.page_bytes
         sizes = [round(n_bytes / page) for n_bytes in work.class_bytes]
-        self._writes_per_s = work.class_writes_per_s
+        self._work = work
         self._curve = work.curve_s, tuple(n_bytes / page for n_bytes in work.curve_bytes)
         self._curve_pages = math.ceil(self._curve[1][-1]) if work.curve_s else 0
         self._quiet_pages = case.nonzero_pages - sum(sizes) - self._curve_pages
@@ -75,13 +75,14 @@ class Guest:
         """Pages that this pass sends."""
         return self._random + self._in_order + self._extra
 
-    def write(self, duration_s: float, seed: int, stream: int) -> int:
+    def write(self, start_s: float, duration_s: float, seed: int, stream: int) -> int:
         """Draw what the guest writes during this pass.
 
         Parameters
         ----------
-        duration_s : float
-            How long the pass takes, s.
+        start_s, duration_s : float
+            When the pass starts, on the clock of the command, and how long it
+            takes, s.
         seed, stream : int
             What to draw from; a stream for each pass of each run.
 
@@ -90,8 +91,8 @@ class Guest:
         int
             Distinct pages.
         """
-        chances = [-math.expm1(-writes * duration_s) for writes in self._writes_per_s]
-        limits = [round(chance * 2.0**DRAW_BITS) for chance in chances]
+        writes = self._work.writes_per_page(start_s, duration_s)
+        limits = [round(-math.expm1(-count) * 2.0**DRAW_BITS) for count in writes]
         self._written = self._pages.draw(seed, stream, limits, self._dirty) if limits else 0
         swept = dirtied_bytes(duration_s, (), (), *self._curve)
         self._swept = min(math.floor(swept + 0.5), self._curve_pages)
