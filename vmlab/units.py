@@ -5,6 +5,7 @@ from __future__ import annotations
 BITS_PER_BYTE = 8
 BYTES_PER_KIB = 1024
 BYTES_PER_MIB = 1024**2
+BYTES_PER_GIB = 1024**3
 BITS_PER_MBIT = 1_000_000
 
 
@@ -24,6 +25,15 @@ def bytes_to_mib(n_bytes: float) -> float:
     1.0
     """
     return n_bytes / BYTES_PER_MIB
+
+
+def gib_to_bytes(gib: float) -> float:
+    """Gibibytes to bytes.
+
+    >>> gib_to_bytes(0.5)
+    536870912.0
+    """
+    return gib * BYTES_PER_GIB
 
 
 def kib_to_bytes(kib: float) -> float:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from vmlab.kernels import guest_pages
 from vmlab.kernels.pages import WORTH_COMPILING
-from vmlab.kernels.warm import warm
+from vmlab.kernels.warm import warm, warm_bitmaps
 
 
 def test_half_of_the_pages_are_written_and_sent_again() -> None:
     assert warm() == (WORTH_COMPILING // 2, WORTH_COMPILING // 2)
+
+
+def test_every_page_of_a_bitmap_is_written() -> None:
+    assert warm_bitmaps() == 64 * guest_pages.WORTH_COMPILING

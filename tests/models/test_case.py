@@ -42,12 +42,13 @@ def test_every_key_of_the_contract_is_known() -> None:
     schema = Case.model_json_schema()
     assert list(schema["properties"]) == [
         *("memory_mib", "nonzero_mib", "page_kib", "workload", "link", "algorithm", "policy"),
-        "seed",
+        *("guest", "storage", "seed"),
     ]
     assert list(schema["$defs"]["Policy"]["properties"]) == [
         *("hypervisor", "downtime_limit_ms", "max_bandwidth_mbit_s", "max_rounds", "timeout_s"),
         *("on_timeout", "downtime_ramp", "postcopy_after_s", "throttle", "compression"),
-        *("channels", "parallel", "setup_ms", "resume_ms"),
+        *("channels", "parallel", "setup_ms", "resume_ms", "xbzrle", "encryption", "postcopy"),
+        "min_bandwidth_mbit_s",
     ]
     json.dumps(schema, allow_nan=False)
 
@@ -127,14 +128,18 @@ def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
     assert [p.line for p in caught.value.problems] == [1, 3, 4]
 
 
-def test_what_is_not_built_has_a_line(tmp_path: Path) -> None:
-    text = GOOD + "algorithm: hybrid\npolicy:\n  channels: 4\n  hypervisor: xen\n"
+def test_what_makes_no_sense_together_has_a_line(tmp_path: Path) -> None:
+    text = GOOD.replace("link: {mbit_s: 1000}\n", "")
+    text += "policy:\n  hypervisor: qemu\n  throttle:\n    kind: stun\n"
     with pytest.raises(InputError) as caught:
         load_case(write(tmp_path, text))
-    assert [(p.line, p.remedy) for p in caught.value.problems] == [
-        (5, "What works: pre-copy, stop-and-copy"),
-        (7, "What works: 1"),
-        (8, "What works: ideal, esx"),
+    assert [(p.line, p.place, p.remedy) for p in caught.value.problems] == [
+        (4, ("policy", "max_bandwidth_mbit_s"), "Write max_bandwidth_mbit_s, or a link"),
+        (
+            7,
+            ("policy", "throttle", "kind"),
+            "Write auto-converge or dirty-limit, or another hypervisor",
+        ),
     ]
 
 

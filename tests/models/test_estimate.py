@@ -16,7 +16,7 @@ from vmlab.models.estimate import Estimate, estimate
 
 KEYS = [
     "algorithm", "total_s", "downtime_s", "sent_bytes", "converged", "stopped_by", "rounds",
-    "postcopy_faults", "warnings",
+    "postcopy_faults", "postcopy_s", "postcopy_stall_s", "storage", "warnings",
 ]  # fmt: skip
 IDLE = {"uniform": {"working_set_mib": 0, "dirty_pages_per_s": 0}}
 BUSY = {"uniform": {"working_set_mib": 256, "dirty_pages_per_s": 50_000}}
@@ -185,35 +185,16 @@ def test_a_rest_of_nothing_is_no_pass() -> None:
     assert (empty.rounds, empty.sent_bytes, empty.total_s) == ((), 0, 0)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"algorithm": "post-copy"},
-        {"algorithm": "hybrid"},
-        {"link": None},
-        *(
-            {"policy": one}
-            for one in (
-                {"hypervisor": "qemu"},
-                {"hypervisor": "xen"},
-                {"on_timeout": "post-copy"},
-                {"channels": 2},
-                {"postcopy_after_s": 3},
-                {"downtime_ramp": {"from_ms": 1, "to_ms": 9, "steps": 2, "every_s": 1}},
-                {"throttle": {"kind": "stun"}},
-                {"compression": {"ratio": 2, "bytes_per_s_per_channel": 1e8}},
-            )
-        ),
-    ],
-    ids=str,
-)
-def test_what_is_not_built_is_refused(changes: dict[str, Any]) -> None:
+def test_no_link_and_no_cap_is_refused() -> None:
     with pytest.raises(InputError) as caught:
-        estimate(case(**changes))
+        estimate(case(link=None))
     (problem,) = caught.value.problems
-    assert "is not built yet" in problem.message
-    assert problem.remedy.startswith(("What works:", "Leave", "Write"))
-    assert problem.place[0] in changes
+    assert problem.place == ("policy", "max_bandwidth_mbit_s")
+    assert "without a link" in problem.message
+
+
+def test_without_a_link_the_cap_is_the_rate() -> None:
+    assert estimate(case(link=None, policy={"max_bandwidth_mbit_s": 1000})) == estimate(case())
 
 
 sizes = st.floats(0.01, 1e6)

@@ -7,6 +7,7 @@ import pytest
 from vmlab.models import measurements
 from vmlab.models.case import load_case
 from vmlab.models.estimate import estimate
+from vmlab.tables import Table
 
 
 @pytest.mark.parametrize(("mbit_s", "seconds"), [(128, 32), (256, 16), (512, 8)])
@@ -16,7 +17,7 @@ def test_clark_stop_and_copy_is_exact(mbit_s: int, seconds: int) -> None:
     assert (found.total_s, found.downtime_s, found.sent_bytes) == (seconds, seconds, 512_000_000)
 
 
-def rows(table: measurements.Table) -> dict[tuple[object, object], tuple[object, ...]]:
+def rows(table: Table) -> dict[tuple[object, object], tuple[object, ...]]:
     return {(row[0], row[1]): tuple(row[2:]) for row in table.rows}
 
 
@@ -59,25 +60,49 @@ def test_clark_stop_and_copy_table() -> None:
 
 
 def test_postgresql() -> None:
-    """models.md 2.2 and 3: total and bytes within 5 %; what `ideal` cannot know misses."""
+    """models.md 2.2 and 3: stop-and-copy within 3 %, the rest within 5 %."""
     found = rows(measurements.postgresql())
     errors = {key: row[3] for key, row in found.items()}
     update, stopped = "postgresql-4t-update", "postgresql-4t-stop-and-copy"
-    assert errors[stopped, "total"] == pytest.approx(0.5, abs=0.1)
-    assert errors[stopped, "sent"] == pytest.approx(-1.0, abs=0.1)
-    assert errors[update, "total"] == pytest.approx(3.1, abs=0.1)
-    assert errors[update, "sent"] == pytest.approx(1.0, abs=0.1)
-    assert errors[update, "left at the stop"] == pytest.approx(-20, abs=1)
-    assert errors[update, "rounds"] == pytest.approx(-35.5, abs=1)
-    assert errors[update, "downtime"] > 1000  # QEMU lifts its cap
-    assert errors["postgresql-16t-read-only", "last round"] == pytest.approx(1.0, abs=0.1)
+    assert errors[stopped, "total"] == pytest.approx(-0.3, abs=0.1)
+    assert errors[stopped, "sent"] == pytest.approx(0.0, abs=0.05)
+    assert errors[update, "total"] == pytest.approx(0.1, abs=0.1)
+    assert errors[update, "sent"] == pytest.approx(-0.7, abs=0.1)
+    assert errors[update, "left at the stop"] == pytest.approx(-3.8, abs=0.1)
+    assert errors[update, "rounds"] == pytest.approx(-3.2, abs=0.1)
+    assert errors[update, "downtime"] == pytest.approx(-16, abs=1)  # another machine's socket
+    assert errors["postgresql-16t-read-only", "last round"] == pytest.approx(0, abs=5)
     assert "curve measured on the same VM" in measurements.postgresql().title
 
 
+def test_byte_identity() -> None:
+    """models.md 2.2: 463,045 pages and 1,638,413 zero ones are 1,915.08 MB and three syncs."""
+    found = estimate(load_case("postgresql-4t-stop-and-copy"))
+    assert found.sent_bytes == 463_045 * 4104 + 1_638_413 * 9
+    assert len(found.rounds) + 1 == 3
+
+
+def test_what_is_left_hangs_on_the_window() -> None:
+    """Over a whole window, the rest at the stop is 32 to 40 MB; measured 33.2 on average."""
+    case = load_case("postgresql-4t-update")
+    left_mb = [
+        estimate(case.model_copy(update={"nonzero_mib": case.nonzero_mib + 12.8 * k / 16}))
+        .rounds[-1]
+        .sent_bytes
+        / 1e6
+        for k in range(-8, 8)
+    ]
+    assert 30 < min(left_mb) < 34
+    assert 38 < max(left_mb) < 40.4
+    assert sum(left_mb) / 16 == pytest.approx(36.5, abs=1)
+
+
 def test_the_hot_set_never_fits() -> None:
-    """models.md section 3, target 4: no convergence at 0.3 s, convergence at 1.6 s."""
+    """models.md section 3, target 4: at 0.3 s rounds of 1.5 s for ever, convergence at 1.6 s."""
     case = load_case("postgresql-16t-read-only")
-    assert estimate(case).stopped_by == "never"
+    found = estimate(case)
+    assert found.stopped_by == "never"
+    assert {round(one.duration_s, 1) for one in found.rounds[4:]} <= {1.4, 1.5, 1.6}
     patient = case.policy.model_copy(update={"downtime_limit_ms": 1600.0})
     assert estimate(case.model_copy(update={"policy": patient})).converged
 

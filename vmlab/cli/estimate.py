@@ -26,7 +26,10 @@ def estimate(case: str, as_json: bool) -> int:
         print_json(found.to_json())
         return 0
     print_table(found.table())
-    for warning in found.warnings:
+    if found.storage:
+        stdout().print()
+        print_table(found.storage.table())
+    for warning in (*found.warnings, *(found.storage.warnings if found.storage else ())):
         say(f"Note: {warning}")
     for compare in (table for family, table in _MEASURED.items() if case.startswith(family)):
         stdout().print()

@@ -14,6 +14,34 @@ from vmlab.kernels.compile import Numbers, kernel
 
 
 @kernel
+def curve_at_bytes(duration_s: float, curve_s: Numbers, curve_bytes: Numbers) -> float:
+    """A dirty curve at a time.
+
+    Parameters
+    ----------
+    duration_s : float
+        The time, s.
+    curve_s, curve_bytes : sequence of float, shape (m,)
+        The curve's points, s and bytes, rising from (0, 0); m may be 0.
+
+    Returns
+    -------
+    float
+        Bytes: on the straight line between two points, constant after the last.
+    """
+    last = len(curve_s) - 1
+    if last < 0:
+        return 0.0
+    if duration_s >= curve_s[last]:
+        return curve_bytes[last]
+    for i in range(last):
+        if duration_s < curve_s[i + 1]:
+            share = (duration_s - curve_s[i]) / (curve_s[i + 1] - curve_s[i])
+            return curve_bytes[i] + share * (curve_bytes[i + 1] - curve_bytes[i])
+    return curve_bytes[last]
+
+
+@kernel
 def dirtied_bytes(
     duration_s: float,
     class_bytes: Numbers,
@@ -53,13 +81,4 @@ def dirtied_bytes(
     total_bytes = 0.0
     for i in range(len(class_bytes)):
         total_bytes -= class_bytes[i] * math.expm1(-class_writes_per_s[i] * duration_s)
-    last = len(curve_s) - 1
-    if last < 0:
-        return total_bytes
-    if duration_s >= curve_s[last]:
-        return total_bytes + curve_bytes[last]
-    for i in range(last):
-        if duration_s < curve_s[i + 1]:
-            share = (duration_s - curve_s[i]) / (curve_s[i + 1] - curve_s[i])
-            return total_bytes + curve_bytes[i] + share * (curve_bytes[i + 1] - curve_bytes[i])
-    return total_bytes
+    return total_bytes + curve_at_bytes(duration_s, curve_s, curve_bytes)

@@ -36,7 +36,11 @@ def rate_at(now_s: float, rate_from_s: Numbers, rate_bytes_per_s: Numbers) -> fl
 
 @kernel
 def transfer_s(
-    n_bytes: float, start_s: float, rate_from_s: Numbers, rate_bytes_per_s: Numbers
+    n_bytes: float,
+    start_s: float,
+    rate_from_s: Numbers,
+    rate_bytes_per_s: Numbers,
+    most_bytes_per_s: float = math.inf,
 ) -> float:
     """Time that a number of bytes takes from an instant on.
 
@@ -48,6 +52,8 @@ def transfer_s(
         When sending starts, s.
     rate_from_s, rate_bytes_per_s : sequence of float, shape (n,)
         The steps, s and bytes/s.
+    most_bytes_per_s : float, optional
+        The sender's own bound, at all times.
 
     Returns
     -------
@@ -66,19 +72,25 @@ def transfer_s(
         return 0.0
     for i in range(last):
         if rate_from_s[i + 1] > now_s:
-            room_bytes = rate_bytes_per_s[i] * (rate_from_s[i + 1] - now_s)
+            rate = min(rate_bytes_per_s[i], most_bytes_per_s)
+            room_bytes = rate * (rate_from_s[i + 1] - now_s)
             if room_bytes >= left_bytes:
-                return now_s - start_s + left_bytes / rate_bytes_per_s[i]
+                return now_s - start_s + left_bytes / rate
             left_bytes -= room_bytes
             now_s = rate_from_s[i + 1]
-    if rate_bytes_per_s[last] <= 0.0:
+    rate = min(rate_bytes_per_s[last], most_bytes_per_s)
+    if rate <= 0.0:
         return math.inf
-    return now_s - start_s + left_bytes / rate_bytes_per_s[last]
+    return now_s - start_s + left_bytes / rate
 
 
 @kernel
 def transferred_bytes(
-    duration_s: float, start_s: float, rate_from_s: Numbers, rate_bytes_per_s: Numbers
+    duration_s: float,
+    start_s: float,
+    rate_from_s: Numbers,
+    rate_bytes_per_s: Numbers,
+    most_bytes_per_s: float = math.inf,
 ) -> float:
     """Bytes that pass in a time: the inverse of `transfer_s`.
 
@@ -90,6 +102,8 @@ def transferred_bytes(
         When sending starts, s.
     rate_from_s, rate_bytes_per_s : sequence of float, shape (n,)
         The steps, s and bytes/s.
+    most_bytes_per_s : float, optional
+        The sender's own bound, at all times.
 
     Returns
     -------
@@ -103,5 +117,5 @@ def transferred_bytes(
         from_s = max(start_s, rate_from_s[i])
         to_s = end_s if i == last else min(end_s, rate_from_s[i + 1])
         if to_s > from_s:
-            total_bytes += rate_bytes_per_s[i] * (to_s - from_s)
+            total_bytes += min(rate_bytes_per_s[i], most_bytes_per_s) * (to_s - from_s)
     return total_bytes

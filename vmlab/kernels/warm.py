@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from vmlab.kernels import pages
+from vmlab.kernels import guest_pages, pages
 from vmlab.kernels.compile import can_compile
 
 
@@ -37,10 +37,24 @@ def warm() -> tuple[int, int]:
     return written, again
 
 
+def warm_bitmaps() -> int:
+    """Draw a bitmap that is just large enough to be worth compiling.
+
+    Returns
+    -------
+    int
+        Pages written: all of them, the threshold being the highest there is.
+    """
+    size = guest_pages.WORTH_COMPILING * guest_pages.PAGES_PER_WORD
+    guest = guest_pages.Pages([size])
+    return guest.draw(1, 1, [2**pages.DRAW_BITS], guest.bitmap())
+
+
 def main() -> None:
     """Warm the kernels, and say on stderr what that took."""
     start = time.perf_counter()
     warm()
+    warm_bitmaps()
     how = "compiled" if can_compile() else "without a compiler"
     sys.stderr.write(f"kernels ran {how} in {time.perf_counter() - start:.1f} s\n")
 

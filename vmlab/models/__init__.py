@@ -2,6 +2,18 @@
 
 from vmlab.models.case import Case, case_names, load_case
 from vmlab.models.estimate import Estimate, Round, estimate
+from vmlab.models.exact import Exact, exact
 from vmlab.models.film import Film, record
 
-__all__ = ["Case", "Estimate", "Film", "Round", "case_names", "estimate", "load_case", "record"]
+__all__ = [
+    "Case",
+    "Estimate",
+    "Exact",
+    "Film",
+    "Round",
+    "case_names",
+    "estimate",
+    "exact",
+    "load_case",
+    "record",
+]

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from vmlab import units
 from vmlab.documents import InputError, Problem, read_document, validated
+from vmlab.models.disks import Disk, DiskCopy, DiskWrites
 from vmlab.models.policy import Link, Policy
 from vmlab.models.quantities import Mib, Model
 from vmlab.models.workload import Curve, PageClass, Uniform, Workload, whole_pages, written_pages
@@ -20,15 +21,18 @@ __all__ = [
     "MAX_SEED",
     "Case",
     "Curve",
+    "Disk",
+    "DiskCopy",
+    "DiskWrites",
     "Link",
     "PageClass",
     "Policy",
     "Uniform",
     "Workload",
     "case_names",
+    "impossible",
     "load_case",
-    "not_built",
-    "refuse_unbuilt",
+    "refuse_impossible",
 ]
 
 MAX_SEED = 2**63 - 1
@@ -44,6 +48,8 @@ class Case(Model):
     link: Link | None = None
     algorithm: Literal["stop-and-copy", "pre-copy", "post-copy", "hybrid"] = "pre-copy"
     policy: Policy = Policy()
+    guest: Literal["running", "suspended", "off"] = "running"
+    storage: DiskCopy | None = None
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 1
 
     @field_validator("nonzero_mib", mode="before")
@@ -76,6 +82,26 @@ class Case(Model):
             )
         return workload
 
+    @field_validator("storage")
+    @classmethod
+    def _within_reach(cls, storage: DiskCopy | None, info: ValidationInfo) -> DiskCopy | None:
+        if storage is None:
+            return None
+        if storage.network == "link" and info.data.get("link", True) is None:
+            raise ValueError("its network is the link, but there is no link")
+        running = info.data.get("guest") == "running"
+        if running and storage.host == "changes" and storage.method == "changed-block":
+            raise ValueError(
+                "only a mirror keeps the disks in step while memory is copied:"
+                " write `method: mirror`, or `host: stays`"
+            )
+        return storage
+
+    @property
+    def memory_moves(self) -> bool:
+        """Whether memory is copied from host to host; a suspended guest's is a file."""
+        return self.guest == "running" and (self.storage is None or self.storage.host == "changes")
+
     @property
     def page_bytes(self) -> int:
         """Size of a page, bytes."""
@@ -103,7 +129,7 @@ def load_case(name_or_path: str | Path) -> Case:
     Returns
     -------
     Case
-        Checked, and of a kind that this version can estimate.
+        Checked, also for what makes no sense together.
 
     Raises
     ------
@@ -115,7 +141,7 @@ def load_case(name_or_path: str | Path) -> Case:
         path = resource("data", "cases") / f"{name_or_path}.yaml"
     document = read_document(path)
     case = validated(document, Case)
-    problems = not_built(case)
+    problems = impossible(case)
     if problems:
         raise document.error(problems)
     return case
@@ -126,54 +152,33 @@ def case_names() -> list[str]:
     return sorted(path.stem for path in resource("data", "cases").glob("*.yaml"))
 
 
-def not_built(case: Case) -> Sequence[Problem]:
-    """What the contract names and this version cannot estimate yet."""
-    policy = case.policy
-    asked: list[tuple[bool, tuple[str, ...], str, str]] = [
-        (
-            case.link is None,
-            ("link",),
-            "a link left out (a raw local socket)",
-            "write `link: {mbit_s: …}` or a profile",
-        ),
-        (
-            case.algorithm not in {"stop-and-copy", "pre-copy"},
-            ("algorithm",),
-            case.algorithm,
-            "what works: pre-copy, stop-and-copy",
-        ),
-        (
-            policy.hypervisor not in {"ideal", "esx"},
-            ("policy", "hypervisor"),
-            policy.hypervisor,
-            "what works: ideal, esx",
-        ),
-        (
-            policy.on_timeout == "post-copy",
-            ("policy", "on_timeout"),
-            "post-copy",
-            "what works: abort, stop",
-        ),
-        (
-            policy.channels != 1,
-            ("policy", "channels"),
-            f"channels: {policy.channels}",
-            "what works: 1",
-        ),
-    ]
-    asked += [
-        (getattr(policy, name) is not None, ("policy", name), name, f"leave {name} out")
-        for name in ("downtime_ramp", "postcopy_after_s", "throttle", "compression")
-    ]
-    return [
-        Problem(f"{what} is not built yet", remedy[:1].upper() + remedy[1:], place)
-        for unbuilt, place, what, remedy in asked
-        if unbuilt
-    ]
+def impossible(case: Case) -> Sequence[Problem]:
+    """What is said in one place of a case and makes no sense with another.
+
+    Parameters
+    ----------
+    case : Case
+        Checked key by key.
+
+    Returns
+    -------
+    sequence of Problem
+        Each with its place and what to do about it.
+    """
+    policy, found = case.policy, []
+    if case.link is None and case.memory_moves and policy.max_bandwidth_mbit_s is None:
+        message = "without a link there is nothing else that bounds the rate"
+        remedy = "Write max_bandwidth_mbit_s, or a link"
+        found.append(Problem(message, remedy, ("policy", "max_bandwidth_mbit_s")))
+    if policy.hypervisor == "qemu" and policy.throttle and policy.throttle.kind == "stun":
+        message = "stun is vSphere's, the hypervisor is qemu"
+        remedy = "Write auto-converge or dirty-limit, or another hypervisor"
+        found.append(Problem(message, remedy, ("policy", "throttle", "kind")))
+    return found
 
 
-def refuse_unbuilt(case: Case) -> None:
-    """Raise InputError where `not_built` finds something."""
-    problems = not_built(case)
+def refuse_impossible(case: Case) -> None:
+    """Raise InputError where `impossible` finds something."""
+    problems = impossible(case)
     if problems:
         raise InputError("case", problems)

@@ -3,113 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from html import escape
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
 from vmlab import units
 from vmlab.kernels import precopy
-from vmlab.models.case import Case, refuse_unbuilt
-from vmlab.models.precopy import ESX_LONGEST_SWITCHOVER_S, Copy, copy, handshake_s, rates
-from vmlab.tables import Column, Table
+from vmlab.models.case import Case, refuse_impossible
+from vmlab.models.passes import Copy, Pass
+from vmlab.models.postcopy import switch
+from vmlab.models.precopy import ESX_LONGEST_SWITCHOVER_S, copy, handshake_s, rates
+from vmlab.models.qemu import copy as qemu_copy
+from vmlab.models.relocation import KINDS, Relocation, relocate
+from vmlab.models.result import Estimate, Round
+from vmlab.models.storage import mirrored_bytes_per_s
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_SHOWN = 24  # rounds in a display; a run that never ends has up to 10,000
-
-
-@dataclass(frozen=True)
-class Round:
-    """One pass: what it sent, how long it took, what was dirtied meanwhile."""
-
-    round: int
-    sent_bytes: int
-    duration_s: float
-    dirtied_bytes: int
-
-
-@dataclass(frozen=True, repr=False)
-class Estimate:
-    """The result of a model; the fields are those of ``estimate --json``.
-
-    Times are seconds, sizes bytes in whole pages: expected pages are
-    fractional inside the model and rounded once, here, to the nearest.
-    ``total_s`` and ``downtime_s`` are None where the VM did not move; the
-    rounds are then those until it was given up.
-    """
-
-    algorithm: str
-    total_s: float | None
-    downtime_s: float | None
-    sent_bytes: int
-    converged: bool
-    stopped_by: str
-    rounds: tuple[Round, ...]
-    postcopy_faults: int | None = None
-    warnings: tuple[str, ...] = field(default=())
-
-    def to_json(self) -> dict[str, Any]:
-        """The contract's document: plain values, None for what did not happen."""
-        return {
-            "algorithm": self.algorithm,
-            "total_s": self.total_s,
-            "downtime_s": self.downtime_s,
-            "sent_bytes": self.sent_bytes,
-            "converged": self.converged,
-            "stopped_by": self.stopped_by,
-            "rounds": [dict(vars(one)) for one in self.rounds],
-            "postcopy_faults": self.postcopy_faults,
-            "warnings": list(self.warnings),
-        }
-
-    def table(self) -> Table:
-        """The rounds, a row each."""
-        return self._table(self.rounds)
-
-    def to_frame(self) -> pd.DataFrame:
-        """The rounds as a pandas frame."""
-        return self.table().to_frame()
-
-    def _table(self, rounds: tuple[Round, ...]) -> Table:
-        columns = (
-            Column("round"),
-            Column("sent_mib", 3),
-            Column("duration_s", 6),
-            Column("dirtied_mib", 3),
-        )
-        rows = [
-            (
-                one.round,
-                units.bytes_to_mib(one.sent_bytes),
-                one.duration_s,
-                units.bytes_to_mib(one.dirtied_bytes),
-            )
-            for one in rounds
-        ]
-        return Table(columns, rows, self._headline())
-
-    def _headline(self) -> str:
-        sent = f"{units.bytes_to_mib(self.sent_bytes):,.3f} MiB sent"
-        if self.total_s is None or self.downtime_s is None:
-            return f"{self.algorithm}: the VM stays ({self.stopped_by}), {sent}"
-        return (
-            f"{self.algorithm}: {self.total_s:.6g} s in all, {self.downtime_s:.6g} s down,"
-            f" {sent}, stopped by {self.stopped_by}"
-        )
-
-    def _notes(self) -> tuple[str, ...]:
-        hidden = len(self.rounds) - _SHOWN
-        more = (f"{hidden:,} more rounds are in .rounds",) if hidden > 0 else ()
-        return more + self.warnings
-
-    def __repr__(self) -> str:
-        notes = [f"note: {note}" for note in self._notes()]
-        return "\n".join([self._table(self.rounds[:_SHOWN]).to_text(), *notes])
-
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
-        return self._table(self.rounds[:_SHOWN]).to_html() + notes
+__all__ = ["Estimate", "Round", "estimate", "stopped_by"]
 
 
 def estimate(case: Case) -> Estimate:
@@ -134,9 +41,15 @@ def estimate(case: Case) -> Estimate:
     -----
     ``total = set-up + passes + latency + resume``; the downtime is the stop
     phase, one latency and the resume. Zero pages and page headers cost nothing
-    under the policies ``ideal`` and ``esx``. The sender's cap holds in the
-    stop phase too. A run that reaches a fixed point above the limit ends there
-    as ``never``, with the rounds until it settled.
+    under the policies ``ideal`` and ``esx``, and the sender's cap holds in the
+    stop phase too; for ``qemu`` see `vmlab.models.qemu`. A run that reaches a
+    fixed point above the limit ends there as ``never``, with the rounds until
+    it settled.
+
+    Disks that move come first and are in ``storage``; ``total`` covers them.
+    The algorithm is then the case's where memory follows, and otherwise
+    ``storage``, ``suspended`` or ``cold``; a guest that does not run is down
+    all the while.
 
     Examples
     --------
@@ -150,22 +63,84 @@ def estimate(case: Case) -> Estimate:
         2     59.348    0.497841        9.020
         3      9.020    0.075672        0.000
     """
-    refuse_unbuilt(case)
-    run = copy(case)
+    refuse_impossible(case)
+    if case.memory_moves and case.storage is None:
+        return _memory(case)
+    move = relocate(case)
+    return _with_memory(case, move) if move.memory else _without_memory(case, move)
+
+
+def _with_memory(case: Case, move: Relocation) -> Estimate:
+    """Disks first, then memory while writes go on being mirrored."""
+    if move.memory is None or move.disks is None or case.storage is None:
+        raise ValueError("both disks and memory are copied here")
+    found = _memory(move.memory)
+    disks_s = move.disks.total_s or 0.0
+    running_s = sum(one.duration_s for one in found.rounds)
+    if found.total_s is not None and found.downtime_s is not None:
+        running_s = found.total_s - found.downtime_s - (found.postcopy_s or 0.0)
+    disks = move.mirrored_until(running_s, mirrored_bytes_per_s(case.storage))
+    total_s = None if found.total_s is None else disks_s + found.total_s
+    return replace(found, total_s=total_s, storage=disks)
+
+
+def _without_memory(case: Case, move: Relocation) -> Estimate:
+    """Files alone: the guest does not run, stays on its host, or never got further."""
+    disks, running = move.disks, case.guest == "running"
+    resume_s = units.ms_to_s(case.policy.resume_ms) if running else 0.0
+    paused_s = disks.downtime_s if disks else 0.0
+    total_s = (disks.total_s if disks else 0.0) if not case.memory_moves else None
+    if total_s is not None:
+        total_s += case.policy.setup_s + resume_s
+    downtime_s = total_s
+    if running:
+        downtime_s = None if total_s is None or paused_s is None else paused_s + resume_s
+    return Estimate(
+        algorithm=case.algorithm if case.memory_moves else KINDS[case.guest],
+        total_s=total_s,
+        downtime_s=downtime_s,
+        sent_bytes=0,
+        converged=disks.converged if disks else True,
+        stopped_by=disks.stopped_by if disks else "paused",
+        rounds=(),
+        storage=disks,
+    )
+
+
+def _memory(case: Case) -> Estimate:
+    """A copy of memory alone."""
+    run = qemu_copy(case) if case.policy.hypervisor == "qemu" else copy(case)
+    if run.how == precopy.POST_COPY and run.push is None:
+        run = switch(case, run)
+    push = run.push
+    passes = run.passes
+    push_s = push.duration_s if push else 0.0
+    if push and push.sent_bytes * 2 >= case.page_bytes:
+        last_s = push_s if run.moved else _until_dead_s(case, run)
+        passes += (Pass(push.sent_bytes, last_s, 0.0),)
     rounds = tuple(
-        Round(number, _whole(sent, case), duration_s, _whole(dirtied, case))
-        for number, (sent, duration_s, dirtied) in enumerate(run.passes, 1)
+        Round(
+            number,
+            _sent(one.sent_bytes, case),
+            one.duration_s,
+            _whole(one.dirtied_bytes, case),
+            100.0 * one.throttle if case.policy.throttle else None,
+        )
+        for number, one in enumerate(passes, 1)
     )
     extra_s = handshake_s(case)
     return Estimate(
         algorithm=case.algorithm,
-        total_s=run.end_s + extra_s if run.moved else None,
+        total_s=run.end_s + extra_s + push_s if run.moved else None,
         downtime_s=run.end_s - run.pause_s + extra_s if run.moved else None,
         sent_bytes=sum(one.sent_bytes for one in rounds),
-        converged=stopped_by(case, run) in {"downtime-limit", "paused"},
+        converged=stopped_by(case, run) in {"downtime-limit", "paused", "post-copy"},
         stopped_by=stopped_by(case, run),
         rounds=rounds,
+        postcopy_faults=math.floor(push.faults + 0.5) if push else None,
         warnings=tuple(_warnings(case, run)),
+        postcopy_s=push_s if push and run.moved else None,
+        postcopy_stall_s=push.stall_s if push and run.moved else None,
     )
 
 
@@ -179,7 +154,22 @@ def stopped_by(case: Case, run: Copy) -> str:
         precopy.TIMED_OUT: "timeout",
         precopy.NEVER: "never",
         precopy.GIVEN_UP: "timeout",
+        precopy.RATE_LIMIT: "max-rate",
+        precopy.POST_COPY: "post-copy" if run.moved else "never",
     }[run.how]
+
+
+def _until_dead_s(case: Case, run: Copy) -> float:
+    """How long a push sent before its link went down for good."""
+    return max(rates(case).from_s[-1] - run.end_s - handshake_s(case), 0.0)
+
+
+def _sent(n_bytes: float, case: Case) -> int:
+    """In whole pages, unless headers and marks (qemu) or compression come into it."""
+    policy = case.policy
+    if policy.hypervisor == "qemu" or policy.compression or policy.xbzrle:
+        return math.floor(n_bytes + 0.5)
+    return _whole(n_bytes, case)
 
 
 def _whole(n_bytes: float, case: Case) -> int:
@@ -187,7 +177,9 @@ def _whole(n_bytes: float, case: Case) -> int:
 
 
 def _warnings(case: Case, run: Copy) -> list[str]:
-    found = []
+    found = list(run.warnings)
+    if case.policy.hypervisor == "qemu":
+        return found + _beyond_curve(case, run)
     link = rates(case)
     stalled = link.bytes_per_s[-1] == 0 and not run.moved
     if run.how == precopy.GIVEN_UP:
@@ -198,17 +190,26 @@ def _warnings(case: Case, run: Copy) -> list[str]:
     elif run.how == precopy.NEVER and stalled:
         found.append(f"the link stays at 0 Mbit/s from {link.from_s[-1]:g} s on")
     elif run.how == precopy.NEVER:
-        sent, duration_s, _ = run.passes[-1]
-        enough_ms, limit_ms = math.ceil(duration_s * 1000), case.policy.downtime_limit_s * 1000
+        last = run.passes[-1]
+        enough_ms = math.ceil(last.duration_s * 1000)
+        ramp = case.policy.downtime_ramp
+        limit_ms = ramp.to_ms if ramp else case.policy.downtime_limit_s * 1000
         found.append(
-            f"the rounds settle at {units.bytes_to_mib(sent):,.6g} MiB: a downtime limit of"
-            f" {enough_ms:,} ms would do, {limit_ms:,.6g} ms does not"
+            f"the rounds settle at {units.bytes_to_mib(last.sent_bytes):,.6g} MiB: a downtime"
+            f" limit of {enough_ms:,} ms would do, {limit_ms:,.6g} ms does not"
         )
+    taken = max((one.throttle for one in run.passes), default=0.0)
+    if taken > 0:
+        found.append(f"the guest was slowed: up to {100 * taken:.3g} % of its time were taken away")
+    return found + _beyond_curve(case, run)
+
+
+def _beyond_curve(case: Case, run: Copy) -> list[str]:
     curve = case.workload.curve
-    longest_s = max((duration_s for _, duration_s, dirt in run.passes if dirt > 0), default=0.0)
+    longest_s = max((one.duration_s for one in run.passes if one.dirtied_bytes > 0), default=0.0)
     if curve and longest_s > curve.seconds[-1]:
-        found.append(
+        return [
             f"a round takes {longest_s:.4g} s but the curve ends at {curve.seconds[-1]:g} s:"
             " taken as constant from there"
-        )
-    return found
+        ]
+    return []

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vmlab.kernels import pages as kernel
-from vmlab.models.case import Case, refuse_unbuilt
+from vmlab.models.case import Case, refuse_impossible
 from vmlab.models.pagerun import ENDLESS_PASSES, MOST_PAGES, RUNS, Pass, Run
 
 __all__ = ["ENDLESS_PASSES", "MOST_PAGES", "RUNS", "Film", "Pass", "decode", "record"]
@@ -116,7 +116,7 @@ def record(
     would cut is shown to its end. A run that does not converge ends after
     `ENDLESS_PASSES` passes.
     """
-    refuse_unbuilt(case)
+    refuse_impossible(case)
     run = Run(case, case.seed if seed is None else seed, math.inf if until_s is None else until_s)
     passes = tuple(one for one, _ in run.passes())
     end_s = passes[-1].start_s + passes[-1].duration_s if passes else 0.0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vmlab import units
+from vmlab.kernels.page_requests import request_wait_s
 from vmlab.models.case import load_case
 from vmlab.models.estimate import Estimate, estimate
+from vmlab.models.postcopy import DEVICE_QUEUE_BYTES, TCP_QUEUE_BYTES, UNIX_QUEUE_BYTES
 from vmlab.resources import resource
 from vmlab.tables import Cell, Column, Table
 
@@ -17,6 +19,7 @@ POSTGRESQL = "LordWicked's thesis data, 2026 (QEMU/KVM, 10 runs each)"
 
 _UNIT_BYTES = {"MB": 10**6, "MiB": units.BYTES_PER_MIB}
 _STOP_AND_COPY_MBIT_S = (128, 256, 512)
+_MANY_BYTES = 1e12
 
 
 @dataclass(frozen=True)
@@ -129,13 +132,13 @@ def postgresql() -> Table:
     Returns
     -------
     Table
-        Curve measured on the same VM, so this tests how rounds follow from a
-        curve, not how to find one. The policy is `ideal` under a cap of 128
-        MiB/s. Expect it to miss the downtime by an order of magnitude, for
-        QEMU lifts its cap when it stops and `ideal` does not; to have fewer
-        rounds, for a round of QEMU's ends as soon as the rest fits and not
-        with its last page; and to send about 1 % less, for want of 8 bytes a
-        page and 9 a zero page.
+        Curves measured on the same VM, so this tests how rounds follow from a
+        curve, not how to find one; the curve of updates is a form fitted to
+        its rounds. Nothing else is fitted. What is left at the stop hangs on
+        where in its window the last pass ends: over all places the model has
+        32 to 40 MB, and 37 MB on average. The raw socket's 2.5 GB/s were
+        measured on another machine. A guest that only reads has no end; its
+        round is the mean of the three after the second, as measured.
     """
     columns = (
         Column("case"),
@@ -156,8 +159,57 @@ def postgresql() -> Table:
         off = _error_percent(predicted, measured)
         unit = "" if row["unit"] == "1" else row["unit"]
         rows.append((name, row["quantity"], unit, predicted, measured, off, row["note"]))
-    title = f"{POSTGRESQL}: curve measured on the same VM, policy ideal at 128 MiB/s"
+    title = f"{POSTGRESQL}: curve measured on the same VM, policy qemu at 128 MiB/s"
     return Table(columns, rows, title)
+
+
+def postcopy_waits() -> Table:
+    """What a guest waits for a page after the switch, beside what was measured.
+
+    Returns
+    -------
+    Table
+        No number is adjusted: the queues are as long as Linux documented its
+        buffers in 2022. But which buffers count, and that two connections
+        share the link equally, was settled with these rows in view, so they
+        are no blind test. With the 32 MB that newer kernels receive, the
+        first wait of small pages would be 2.8 times the measured one. Many
+        missing pages, no latency. Several threads that fault on the same
+        page wait for one request, which the model does not know: those rows
+        are shown, not predicted.
+    """
+    columns = (
+        Column("page_kib"),
+        Column("threads"),
+        Column("preempt"),
+        Column("mbit_s"),
+        Column("predicted_us", 0),
+        Column("measured_us", 0),
+        Column("factor", 2),
+        Column("note"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for row in _read("postcopy_waits.csv"):
+        measured_us, rate_mbit_s = float(row["mean_us"]), float(row["rate_mbit_s"])
+        wait_us = None
+        if row["threads"] == "1":
+            wait_us = 1e6 * request_wait_s(
+                left_bytes=_MANY_BYTES,
+                page_bytes=units.kib_to_bytes(float(row["page_kib"])),
+                rate_bytes_per_s=units.mbit_s_to_bytes_per_s(rate_mbit_s),
+                queue_bytes=TCP_QUEUE_BYTES if row["wire"] == "tcp" else UNIX_QUEUE_BYTES,
+                device_queue_bytes=DEVICE_QUEUE_BYTES,
+                round_trip_s=0.0,
+                preempt=row["preempt"] == "yes",
+            )
+        factor = wait_us / measured_us if wait_us else None
+        given = (int(row["page_kib"]), int(row["threads"]), row["preempt"], int(rate_mbit_s))
+        rows.append((*given, wait_us, measured_us, factor, row["note"]))
+    return Table(
+        columns,
+        rows,
+        "Waits for a page after a post-copy switch; mechanism chosen with these rows in view",
+    )
 
 
 def _quantity(found: Estimate, quantity: str) -> float | None:
@@ -169,8 +221,12 @@ def _quantity(found: Estimate, quantity: str) -> float | None:
         "left at the stop": units.bytes_to_mib(last.sent_bytes) if moved else None,
         "downtime": found.downtime_s * 1000 if found.downtime_s is not None else None,
         "rounds": float(len(found.rounds)),
-        "last round": last.duration_s,
+        "last round": _mean([one.duration_s for one in found.rounds[2:5]]),
     }[quantity]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def _error_percent(value: float | None, reference: float | None) -> float | None:

@@ -8,15 +8,21 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from vmlab import units
-from vmlab.models.quantities import Milliseconds, Model, Percent, Rate, RateOrZero, Seconds
+from vmlab.models.quantities import Mib, Milliseconds, Model, Percent, Rate, RateOrZero, Seconds
 
 
 class Link(Model):
-    """The wire: one rate, or rates from times on; latency is one way."""
+    """The wire: one rate, or rates from times on; latency is one way.
+
+    ``loss`` is the share of packets that get lost; ``nics`` counts equal
+    network cards, each of the rate named.
+    """
 
     mbit_s: Rate | None = None
     latency_ms: Milliseconds = 0
     profile: tuple[tuple[Seconds, RateOrZero], ...] | None = Field(default=None, min_length=1)
+    loss: Annotated[float, Field(ge=0, lt=1)] = 0
+    nics: Annotated[int, Field(ge=1, le=64)] = 1
 
     @field_validator("profile")
     @classmethod
@@ -40,13 +46,20 @@ class Link(Model):
 
 
 class Throttle(Model):
-    """Slowing the guest down so that the copy catches up."""
+    """Slowing the guest down so that the copy catches up.
+
+    ``cpu_bound`` is the share of its time that the guest needs a CPU. Under
+    ``dirty-limit`` the percentages say how far the dirty rate is held below
+    what is sent; ``quota_mib_s`` is a fixed dirty rate instead, of all vCPUs.
+    Under ``stun`` only the first and the last percentage count.
+    """
 
     kind: Literal["auto-converge", "dirty-limit", "stun"]
     initial_percent: Percent = 20
     step_percent: Percent = 10
     max_percent: Percent = 99
     cpu_bound: Annotated[float, Field(ge=0, le=1)] = 1.0
+    quota_mib_s: Annotated[float, Field(gt=0, le=1e9)] | None = None
 
 
 class Compression(Model):
@@ -54,6 +67,37 @@ class Compression(Model):
 
     ratio: Annotated[float, Field(ge=1)]
     bytes_per_s_per_channel: Annotated[float, Field(gt=0)]
+
+
+class Xbzrle(Model):
+    """Delta compression: a page that is still in the cache is sent as what changed of it."""
+
+    cache_mib: Mib = 64
+    delta_bytes: Annotated[float, Field(ge=0, le=2**30)]
+
+
+class Encryption(Model):
+    """What one channel encrypts in a second."""
+
+    bytes_per_s_per_channel: Annotated[float, Field(gt=0)]
+
+
+class Postcopy(Model):
+    """How missing pages are fetched after the switch.
+
+    With ``preempt`` a request has a channel of its own and does not wait
+    behind pages under way; ``prefetch`` is the share of the pages touched
+    that arrive, asked for by nobody, before the guest needs them.
+    ``queue_bytes`` is what the push keeps in the connection's buffers; None is
+    the most that Linux takes by itself. ``register_us_per_page`` is paid in
+    the pause for each page that had arrived and is stale.
+    """
+
+    preempt: bool = False
+    prefetch: Annotated[float, Field(ge=0, le=1)] = 0.0
+    queue_bytes: Annotated[float, Field(ge=0, le=1e15)] | None = None
+    vcpus: Annotated[int, Field(ge=1, le=10_000)] = 1
+    register_us_per_page: Annotated[float, Field(ge=0, le=1e6)] = 0.0
 
 
 class DowntimeRamp(Model):
@@ -69,8 +113,9 @@ class Policy(Model):
     """How the hypervisor copies and when it stops.
 
     What is None is the hypervisor's own: a downtime limit of 300 ms (esx: 500
-    ms), a set-up of 0 ms. `timeout_s` counts from the command and is judged
-    until the guest is paused.
+    ms; xen has none and judges the rate), a set-up of 0 ms, and where xen begins 100 Mbit/s
+    (`min_bandwidth_mbit_s`, which the others ignore). `timeout_s` counts from
+    the command and is judged until the guest is paused.
     """
 
     hypervisor: Literal["ideal", "esx", "qemu", "xen"] = "ideal"
@@ -87,6 +132,10 @@ class Policy(Model):
     parallel: Annotated[int, Field(ge=1, le=100_000)] = 1
     setup_ms: Milliseconds | None = None
     resume_ms: Milliseconds = 0
+    xbzrle: Xbzrle | None = None
+    encryption: Encryption | None = None
+    postcopy: Postcopy = Postcopy()
+    min_bandwidth_mbit_s: Rate | None = None
 
     @property
     def downtime_limit_s(self) -> float:

@@ -1,109 +1,48 @@
-"""From a case to the kernel's bare numbers, and back to passes."""
+"""Pre-copy from a case to the kernel's terms, and back to passes."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from vmlab import units
-from vmlab.kernels import precopy
-from vmlab.models.case import Case, Workload
-from vmlab.models.workload import whole_pages
+from vmlab.kernels.ends import GIVE_UP, MOST_ROUNDS, STOP, SWITCH, Ends
+from vmlab.kernels.pace import Pace, Wire
+from vmlab.kernels.rounds import copy_rounds
+from vmlab.kernels.sender import Sender
+from vmlab.kernels.throttle import AUTO_CONVERGE, DIRTY_LIMIT, NO_THROTTLE, STUN, Throttle
+from vmlab.models.case import Case
+from vmlab.models.dirtying import Dirtying, dirtying
+from vmlab.models.passes import Copy, Pass
+from vmlab.models.policy import Policy
+from vmlab.models.wire import Rates, handshake_s, rates
+
+__all__ = [
+    "ESX_LONGEST_SWITCHOVER_S",
+    "Dirtying",
+    "Rates",
+    "copy",
+    "dirtying",
+    "ends_of",
+    "handshake_s",
+    "longest_stop_s",
+    "pace_of",
+    "rates",
+    "sender_of",
+    "throttle_of",
+]
 
 #: A switch-over of ESX that takes longer is given up: vmotion.maxSwitchoverSeconds.
 ESX_LONGEST_SWITCHOVER_S = 100.0
+#: Where Xen's sender begins, how far it keeps ahead of the guest, and the rest
+#: that it no longer sends live: Clark et al., NSDI 2005, sections 5.3 and 6.
+XEN_FIRST_MBIT_S = 100.0
+XEN_HEADROOM_MBIT_S = 50.0
+XEN_ENOUGH_BYTES = 256.0 * 1024
+#: What one thread encodes as deltas, memory in bytes/s: the lower end of QEMU's
+#: docs/xbzrle.txt, 2 to 2.5 GB/s.
+DELTA_BYTES_PER_S = 2.0e9
 
-
-@dataclass(frozen=True)
-class Dirtying:
-    """A workload as `vmlab.kernels.dirtying` takes it: bytes, writes a second, bytes after s."""
-
-    class_bytes: tuple[float, ...] = ()
-    class_writes_per_s: tuple[float, ...] = ()
-    curve_s: tuple[float, ...] = ()
-    curve_bytes: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class Rates:
-    """A link as `vmlab.kernels.transfer` takes it, shared and capped."""
-
-    from_s: tuple[float, ...]
-    bytes_per_s: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Copy:
-    """What the kernel says: fractional bytes, and seconds on the clock of the command."""
-
-    passes: tuple[tuple[float, float, float], ...]
-    how: int
-    moved: bool
-    pause_s: float
-    end_s: float
-
-
-def dirtying(workload: Workload, page_bytes: int) -> Dirtying:
-    """The numbers of a workload.
-
-    Parameters
-    ----------
-    workload : Workload
-        Any of its forms.
-    page_bytes : int
-        Size of a page; a working set is rounded up to whole pages.
-
-    Returns
-    -------
-    Dirtying
-        A random working set of W bytes with n writes a second is one class at
-        n/W a page; a sequential one the curve (0, 0), (W/n, W).
-    """
-    if workload.curve:
-        curve = workload.curve
-        points = [
-            (second, units.mib_to_bytes(mib))
-            for second, mib in zip(curve.seconds, curve.distinct_mib, strict=True)
-            if second > 0
-        ]
-        return Dirtying(
-            curve_s=(0.0, *(second for second, _ in points)),
-            curve_bytes=(0.0, *(n_bytes for _, n_bytes in points)),
-        )
-    if workload.classes is not None:
-        return Dirtying(
-            class_bytes=tuple(float(math.ceil(c.pages) * page_bytes) for c in workload.classes),
-            class_writes_per_s=tuple(c.writes_per_page_per_s for c in workload.classes),
-        )
-    uniform = workload.uniform
-    pages = whole_pages(uniform.working_set_mib, page_bytes) if uniform else 0
-    if not uniform or pages == 0 or uniform.dirty_pages_per_s == 0:
-        return Dirtying()
-    size_bytes = float(pages * page_bytes)
-    if uniform.order == "random":
-        return Dirtying((size_bytes,), (uniform.dirty_pages_per_s / pages,))
-    sweep_s = pages / uniform.dirty_pages_per_s
-    return Dirtying(curve_s=(0.0, sweep_s), curve_bytes=(0.0, size_bytes))
-
-
-def rates(case: Case) -> Rates:
-    """What one migration gets of the link: an equal share, then the sender's cap."""
-    if case.link is None:
-        raise ValueError("a case without a link has no rate")
-    steps = case.link.profile or ((0.0, case.link.mbit_s or 0.0),)
-    cap_mbit_s = case.policy.max_bandwidth_mbit_s or math.inf
-    shares = (min(mbit_s / case.policy.parallel, cap_mbit_s) for _, mbit_s in steps)
-    return Rates(tuple(t for t, _ in steps), tuple(map(units.mbit_s_to_bytes_per_s, shares)))
-
-
-def handshake_s(case: Case) -> float:
-    """What a switch-over takes besides its bytes: one latency, and the resume.
-
-    A pass is followed at once by the next, so latency costs nothing there; the
-    guest resumes when the last byte of the stop phase has arrived.
-    """
-    latency_ms = case.link.latency_ms if case.link else 0.0
-    return units.ms_to_s(latency_ms + case.policy.resume_ms)
+_KINDS = {"auto-converge": AUTO_CONVERGE, "dirty-limit": DIRTY_LIMIT, "stun": STUN}
 
 
 def longest_stop_s(case: Case) -> float:
@@ -113,42 +52,128 @@ def longest_stop_s(case: Case) -> float:
     return ESX_LONGEST_SWITCHOVER_S - handshake_s(case)
 
 
+def sender_of(case: Case) -> Sender:
+    """What is done to memory: channels share compression and ciphers, one thread makes deltas."""
+    policy = case.policy
+    n, zipped, cipher = policy.channels, policy.compression, policy.encryption
+    delta = policy.xbzrle
+    return Sender(
+        ratio=zipped.ratio if zipped else 1.0,
+        compressed_bytes_per_s=n * zipped.bytes_per_s_per_channel if zipped else math.inf,
+        cipher_bytes_per_s=n * cipher.bytes_per_s_per_channel if cipher else math.inf,
+        cache_bytes=units.mib_to_bytes(delta.cache_mib) if delta else 0.0,
+        delta_share=delta.delta_bytes / case.page_bytes if delta else 1.0,
+        encoded_bytes_per_s=DELTA_BYTES_PER_S,
+    )
+
+
+def pace_of(case: Case, link: Rates) -> Pace:
+    """How the sender paces itself: xen adapts, up to its cap or the fastest that the link gets."""
+    if case.policy.hypervisor != "xen":
+        return Pace(math.inf, 0.0, math.inf, 0.0, False)
+    first_mbit_s = case.policy.min_bandwidth_mbit_s or XEN_FIRST_MBIT_S
+    return Pace(
+        first_bytes_per_s=units.mbit_s_to_bytes_per_s(first_mbit_s),
+        headroom_bytes_per_s=units.mbit_s_to_bytes_per_s(XEN_HEADROOM_MBIT_S),
+        most_bytes_per_s=max(link.bytes_per_s),
+        enough_bytes=XEN_ENOUGH_BYTES,
+        peeks=True,
+    )
+
+
+def throttle_of(policy: Policy) -> Throttle:
+    """How the guest is slowed down."""
+    asked = policy.throttle
+    if asked is None:
+        return Throttle(NO_THROTTLE, 0.0, 0.0, 0.0, 1.0, math.inf)
+    quota = asked.quota_mib_s
+    return Throttle(
+        kind=_KINDS[asked.kind],
+        first=min(asked.initial_percent, asked.max_percent) / 100,
+        step=asked.step_percent / 100,
+        most=asked.max_percent / 100,
+        cpu_bound=asked.cpu_bound,
+        quota_bytes_per_s=math.inf if quota is None else units.mib_to_bytes(quota),
+    )
+
+
+def ends_of(case: Case) -> Ends:
+    """What ends the rounds.
+
+    Parameters
+    ----------
+    case : Case
+        Any algorithm.
+
+    Returns
+    -------
+    Ends
+        Stop-and-copy is a deadline at the start of the copy. Post-copy is a
+        switch there, or at ``postcopy_after_s``. A hybrid with neither that
+        nor a time-out that switches does so after `max_rounds` passes, one if
+        they are left out.
+    """
+    policy, ramp = case.policy, case.policy.downtime_ramp
+    deadline_s = math.inf if policy.timeout_s is None else policy.timeout_s
+    at_deadline = {"abort": GIVE_UP, "stop": STOP, "post-copy": SWITCH}[policy.on_timeout]
+    switch_s = math.inf if policy.postcopy_after_s is None else policy.postcopy_after_s
+    switch_rounds = 0
+    if case.algorithm == "stop-and-copy":
+        deadline_s, at_deadline, switch_s = policy.setup_s, STOP, math.inf
+    elif case.algorithm == "post-copy" and policy.postcopy_after_s is None:
+        switch_s = policy.setup_s
+    elif case.algorithm == "hybrid":
+        told = switch_s < math.inf or (deadline_s < math.inf and at_deadline == SWITCH)
+        switch_rounds = policy.max_rounds or (0 if told else 1)
+    limit_s = policy.downtime_limit_s
+    if policy.hypervisor == "xen" and policy.downtime_limit_ms is None:
+        limit_s = 0.0  # what xen judges is the rate, not the time
+    return Ends(
+        limit_s=units.ms_to_s(ramp.from_ms) if ramp else limit_s,
+        ramp_to_s=units.ms_to_s(ramp.to_ms) if ramp else limit_s,
+        ramp_steps=ramp.steps if ramp else 0,
+        ramp_every_s=ramp.every_s if ramp else 0.0,
+        max_rounds=policy.max_rounds or 0,
+        deadline_s=deadline_s,
+        at_deadline=at_deadline,
+        switch_s=switch_s,
+        switch_rounds=switch_rounds,
+        longest_stop_s=longest_stop_s(case),
+    )
+
+
 def copy(case: Case) -> Copy:
     """Run the kernel on a case, as plain Python.
 
     Parameters
     ----------
     case : Case
-        One that `not_built` has nothing against.
+        One that `impossible` has nothing against, of any policy but ``qemu``.
 
     Returns
     -------
     Copy
-        Its passes as (sent bytes, seconds, dirtied bytes).
+        What it did, up to a switch to post-copy where it comes to one.
     """
-    policy, work, link = case.policy, dirtying(case.workload, case.page_bytes), rates(case)
-    paused_first = case.algorithm == "stop-and-copy"
-    timeout_s = math.inf if policy.timeout_s is None else policy.timeout_s
-    most = policy.max_rounds or precopy.MOST_ROUNDS
-    sent, seconds, dirtied = ([0.0] * (most + 1) for _ in range(3))
-    passes, how, moved, pause_s, end_s = precopy.pre_copy(
+    policy, link = case.policy, rates(case)
+    work = dirtying(case.workload, case.page_bytes)
+    most = policy.max_rounds or MOST_ROUNDS
+    sent, seconds, dirtied, taken = ([0.0] * (most + 1) for _ in range(4))
+    passes, how, moved, pause_s, end_s, rest_bytes = copy_rounds(
         first_bytes=float(case.nonzero_pages * case.page_bytes),
         page_bytes=float(case.page_bytes),
-        class_bytes=work.class_bytes,
-        class_writes_per_s=work.class_writes_per_s,
-        curve_s=work.curve_s,
-        curve_bytes=work.curve_bytes,
-        rate_from_s=link.from_s,
-        rate_bytes_per_s=link.bytes_per_s,
         start_s=policy.setup_s,
-        downtime_limit_s=policy.downtime_limit_s,
-        max_rounds=policy.max_rounds or 0,
-        deadline_s=policy.setup_s if paused_first else timeout_s,
-        stop_at_deadline=paused_first or policy.on_timeout == "stop",
-        longest_stop_s=longest_stop_s(case),
+        work=work.work,
+        wire=Wire(link.from_s, link.bytes_per_s),
+        sender=sender_of(case),
+        pace=pace_of(case, link),
+        throttle=throttle_of(policy),
+        ends=ends_of(case),
         sent_bytes_out=sent,
         duration_s_out=seconds,
         dirtied_bytes_out=dirtied,
+        taken_out=taken,
     )
-    rows = zip(sent[:passes], seconds[:passes], dirtied[:passes], strict=True)
-    return Copy(tuple(rows), how, moved, pause_s, end_s)
+    rows = zip(sent[:passes], seconds, dirtied, taken, strict=False)
+    done = tuple(Pass(*row) for row in rows)
+    return Copy(done, how, moved, pause_s, end_s, rest_bytes=rest_bytes)

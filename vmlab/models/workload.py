@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -56,21 +57,70 @@ class Curve(Model):
         return self
 
 
+class Zipf(Model):
+    """A working set whose page k is written at a rate in proportion to k^-exponent, at random.
+
+    ``dirty_pages_per_s`` counts the writes to all of it, repeats included.
+    """
+
+    working_set_mib: Mib
+    dirty_pages_per_s: PerSecond
+    exponent: Annotated[float, Field(ge=0, le=4)]
+
+
+def _one_of(model: Model, names: Sequence[str]) -> None:
+    given = [name for name in names if getattr(model, name) is not None]
+    if len(given) != 1:
+        found = " and ".join(given) or "none of them"
+        known = f"{', '.join(names[:-1])} and {names[-1]}"
+        raise ValueError(f"write exactly one of {known}, not {found}")
+
+
+class Phase(Model):
+    """What the guest writes from a time on, counted from the command."""
+
+    from_s: Seconds
+    uniform: Uniform | None = None
+    classes: tuple[PageClass, ...] | None = None
+    zipf: Zipf | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Phase:
+        _one_of(self, ("uniform", "classes", "zipf"))
+        if self.uniform and self.uniform.order == "sequential":
+            raise ValueError(
+                "a phase is written at random: how far a sweep had come is not known when the"
+                " next phase begins"
+            )
+        return self
+
+
 class Workload(Model):
-    """What the guest writes, in exactly one of three forms."""
+    """What the guest writes, in exactly one of five forms.
+
+    Pages are numbered from 0: phases, and in them classes, write the same
+    pages as far as they reach.
+    """
 
     uniform: Uniform | None = None
     classes: tuple[PageClass, ...] | None = None
     curve: Curve | None = None
+    zipf: Zipf | None = None
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1, max_length=1000)] | None = None
+
+    @field_validator("phases")
+    @classmethod
+    def _follow(cls, phases: tuple[Phase, ...] | None) -> tuple[Phase, ...] | None:
+        times = [one.from_s for one in phases or ()]
+        if times and times[0] != 0:
+            raise ValueError(f"the first phase is from 0 s on, not from {times[0]:g}")
+        if any(later <= sooner for sooner, later in itertools.pairwise(times)):
+            raise ValueError("from_s must rise from phase to phase")
+        return phases
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Workload:
-        given = [
-            name for name in ("uniform", "classes", "curve") if getattr(self, name) is not None
-        ]
-        if len(given) != 1:
-            found = " and ".join(given) or "none of them"
-            raise ValueError(f"write exactly one of uniform, classes and curve, not {found}")
+        _one_of(self, ("uniform", "classes", "curve", "zipf", "phases"))
         return self
 
 
@@ -79,10 +129,14 @@ def whole_pages(mib: float, page_bytes: int) -> int:
     return math.ceil(units.mib_to_bytes(mib) / page_bytes)
 
 
-def written_pages(workload: Workload, page_bytes: int) -> int:
+def written_pages(workload: Workload | Phase, page_bytes: int) -> int:
     """Pages that a workload writes sooner or later."""
-    if workload.uniform:
-        return whole_pages(workload.uniform.working_set_mib, page_bytes)
-    if workload.curve:
-        return whole_pages(workload.curve.distinct_mib[-1], page_bytes)
+    if isinstance(workload, Workload):
+        if workload.curve:
+            return whole_pages(workload.curve.distinct_mib[-1], page_bytes)
+        if workload.phases:
+            return max(written_pages(one, page_bytes) for one in workload.phases)
+    working_set = workload.uniform or workload.zipf
+    if working_set:
+        return whole_pages(working_set.working_set_mib, page_bytes)
     return sum(math.ceil(one.pages) for one in workload.classes or ())
