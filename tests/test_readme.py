@@ -9,16 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from vmlab.cli import vmlab
-from vmlab.models import measurements
+from vmlab.models import validation
 
 
 def test_the_comparisons_are_the_models_own(root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
-    for table in (
-        measurements.clark_stop_and_copy(),
-        measurements.clark_sums(),
-        measurements.postgresql(),
-    ):
+    for table in (validation.targets(), validation.misses()):
         assert str(table) in text
 
 

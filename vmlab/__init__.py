@@ -25,6 +25,7 @@ _VERBS = {
     "migrate": "vmlab.migration.run",
     "load_case": "vmlab.models.case",
     "estimate": "vmlab.models.estimate",
+    "sweep": "vmlab.models.sweep",
     "matrix": "vmlab.fleet.matrix",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -18,6 +19,7 @@ from vmlab.kernels.constant_rate import (
     DEADLINE_S,
     DOWNTIME_LIMIT_S,
     END_ROWS,
+    FIRST_BYTES,
     HOW,
     LONGEST_STOP_S,
     MAX_ROUNDS,
@@ -30,10 +32,11 @@ from vmlab.kernels.constant_rate import (
     constant_rate_loop,
 )
 from vmlab.kernels.dirty_table import dirty_table
+from vmlab.kernels.ends import DOWNTIME_LIMIT, GIVEN_UP, NEVER, ROUNDS_DONE
 from vmlab.kernels.lane_points import DIRTIED, LANES, LEFT, ROWS, S_PER_BYTE
 from vmlab.kernels.lanes import WIDTH, constant_rate_lanes, dirty_shared, one_minus_exp
 from vmlab.kernels.many import constant_rate_block
-from vmlab.kernels.precopy import DOWNTIME_LIMIT, GIVEN_UP, NEVER, ROUNDS_DONE
+from vmlab.kernels.vectors import constant_rate_vectors
 
 PAGE = 4096.0
 FORMS = ["lanes", "vectors"]
@@ -88,6 +91,15 @@ def test_many_points_are_as_one_by_one(form: str, classes: int) -> None:
     kinds = {UNDECIDED, DOWNTIME_LIMIT, ROUNDS_DONE, NEVER, GIVEN_UP}
     assert set(expected[HOW].astype(int)) == kinds
     same(by(form, points, 1500, sizes, writes), expected)
+
+
+@pytest.mark.parametrize("form", [compiled(constant_rate_lanes), constant_rate_vectors])
+def test_few_points_are_run_again(form: Callable[..., int]) -> None:
+    """Where no deadline is in reach and something is sent, one in a hundred: the longest, and ties."""
+    points, sizes, writes = block(4000, 2, 7, UNBOUNDED | {FIRST_BYTES: 2.0**33})
+    again, ends = np.empty(BLOCK, np.int64), np.zeros(END_ROWS * BLOCK)
+    table = (np.empty((0, 8)), 0) if form is not constant_rate_vectors else ()
+    assert form(points, 4000, sizes, writes, *table, again, ends) <= 40
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -74,6 +74,13 @@ def test_rows_are_whole() -> None:
             assert one.fitted is one.predicted is one.error_percent is one.met is None
 
 
+def test_misses_are_listed() -> None:
+    listed = {(row[0], row[1]) for row in validation.misses().rows}
+    assert ("1,576,866 kB over 100 Mbit/s, zlib", "total") in listed
+    assert ("PostgreSQL converging (4 threads)", "downtime") in listed
+    assert not listed & {(row[0], row[1]) for row in validation.targets().rows}
+
+
 def test_a_miss_is_said_to_be_one() -> None:
     """More than 12 % off, and the note says so; nothing within 12 % is called a miss."""
     for one in facts():

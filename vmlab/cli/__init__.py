@@ -19,6 +19,7 @@ from vmlab.cli.lab import lab
 from vmlab.cli.matrix import matrix
 from vmlab.cli.migrate import migrate
 from vmlab.cli.rules import rules
+from vmlab.cli.sweep import sweep
 from vmlab.documents import InputError
 
 BAD_INPUT = 2
@@ -36,7 +37,19 @@ def vmlab() -> None:
     """
 
 
-for _command in (lab, demo, check, migrate, estimate, rules, matrix, scenarios, schema, doctor):
+for _command in (
+    lab,
+    demo,
+    check,
+    migrate,
+    estimate,
+    sweep,
+    rules,
+    matrix,
+    scenarios,
+    schema,
+    doctor,
+):
     vmlab.add_command(_command)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pathlib import Path
 
 import click
 
 from vmlab.cli.terminal import json_option, print_json, print_table, say, stdout
 from vmlab.models.case import load_case
 from vmlab.models.estimate import estimate as estimate_case
-from vmlab.models.measurements import clark_stop_and_copy, postgresql
-from vmlab.tables import Table
+from vmlab.models.validation import validation
 
 
 @click.command()
@@ -31,14 +30,10 @@ def estimate(case: str, as_json: bool) -> int:
         print_table(found.storage.table())
     for warning in (*found.warnings, *(found.storage.warnings if found.storage else ())):
         say(f"Note: {warning}")
-    for compare in (table for family, table in _MEASURED.items() if case.startswith(family)):
+    # What was measured of a case that comes with vmlab stands beside it; a file
+    # of the same name is another case.
+    measured = validation(case)
+    if measured.rows and not Path(case).is_file():
         stdout().print()
-        print_table(compare())
+        print_table(measured)
     return 0
-
-
-# Cases that come with vmlab and were measured: prediction beside reality.
-_MEASURED: dict[str, Callable[[], Table]] = {
-    "clark-": clark_stop_and_copy,
-    "postgresql-": postgresql,
-}

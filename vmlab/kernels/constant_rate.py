@@ -1,6 +1,6 @@
 """Pre-copy at a constant rate: one of many points, ends only.
 
-What `vmlab.kernels.precopy` does, without steps in the rate, curves, a cut
+What `vmlab.kernels.rounds` does, without steps in the rate, curves, a cut
 at a deadline, and an entry a round. Sweeps are made of it: `vmlab.kernels.lanes` and
 `vmlab.kernels.vectors` run many points at once, and come back to this one for
 the few whose verdict hangs on the last bits of a float.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vmlab.kernels.compile import kernel
-from vmlab.kernels.precopy import (
+from vmlab.kernels.ends import (
     DOWNTIME_LIMIT,
     GIVEN_UP,
     MOST_ROUNDS,
@@ -57,14 +57,14 @@ def constant_rate(
     class_writes_per_s: Floats,
     row: int,
 ) -> tuple[float, float, float, int, int]:
-    """Run one point, in the very operations of `vmlab.kernels.precopy.pre_copy`.
+    """Run one point, in the very operations of `vmlab.kernels.rounds.copy_rounds`.
 
     Parameters
     ----------
     first_bytes, page_bytes : float
         What the first round sends, in whole pages; size of a page.
     rate_bytes_per_s, start_s, downtime_limit_s, deadline_s, longest_stop_s : float
-        As in `pre_copy`; the rate is above 0.
+        As in `copy_rounds`; the rate is above 0.
     handshake_s : float
         What the stop phase takes besides its bytes.
     max_rounds : int
@@ -83,14 +83,14 @@ def constant_rate(
     rounds : int
         Passes that sent something.
     how : int
-        A constant of `vmlab.kernels.precopy`; `UNDECIDED` where the deadline
+        A constant of `vmlab.kernels.ends`; `UNDECIDED` where the deadline
         is reached, which takes more than the ends to tell.
 
     Notes
     -----
     ``duration = rest / rate``; ``dirtied = sum(-class_bytes * expm1(-writes *
     duration))``; the rest of its own rules, its order and its references are
-    those of `pre_copy`. A pass is sent as ``floor(bytes / page + 0.5)`` pages.
+    those of `copy_rounds`. A pass is sent as ``floor(bytes / page + 0.5)`` pages.
     """
     rest_bytes = first_bytes
     now_s = start_s

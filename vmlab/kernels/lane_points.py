@@ -27,14 +27,14 @@ from vmlab.kernels.constant_rate import (
     TOTAL_S,
     Floats,
 )
-from vmlab.kernels.precopy import DOWNTIME_LIMIT, GIVEN_UP, NEVER, ROUNDS_DONE, SETTLED
+from vmlab.kernels.ends import DOWNTIME_LIMIT, GIVEN_UP, NEVER, ROUNDS_DONE, SETTLED
 
 #: Migrations under way at a time, in two words of flags.
 LANES = 128
 #: Points whose numbers are worked out at a time.
 WINDOW = 520
 #: Rounds after which a lane leaves its point to `constant_rate`.
-MOST_LANE_ROUNDS = 128
+MOST_LANE_ROUNDS = 256
 #: A comparison closer than this share is left to `constant_rate`.
 TIE = 1e-12
 #: Likewise for whether a round has settled, which is itself a share of 1e-9.

@@ -27,8 +27,13 @@ from vmlab.kernels.constant_rate import (
     TOTAL_S,
     Floats,
 )
-from vmlab.kernels.lane_points import MOST_LANE_ROUNDS, SETTLED_TIE, TIE
-from vmlab.kernels.precopy import DOWNTIME_LIMIT, GIVEN_UP, NEVER, ROUNDS_DONE, SETTLED
+from vmlab.kernels.ends import DOWNTIME_LIMIT, GIVEN_UP, NEVER, ROUNDS_DONE, SETTLED
+from vmlab.kernels.lane_points import SETTLED_TIE, TIE
+
+#: After so many rounds a point is left to `constant_rate`, ...
+MOST_VECTOR_ROUNDS = 1000
+#: ... and after so many rounds points are left to it when they are so few.
+SOME_ROUNDS, FEW_LEFT = 100, 40
 
 
 def dirtied_by_all(
@@ -70,8 +75,8 @@ def constant_rate_vectors(
     rest = given[FIRST_BYTES, which]
     now_s = given[START_S, which]
     sent = np.floor(rest / given[PAGE_BYTES, which] + 0.5)
-    for rounds in range(1, MOST_LANE_ROUNDS + 1):
-        if len(which) == 0:
+    for rounds in range(1, MOST_VECTOR_ROUNDS + 1):
+        if len(which) <= (FEW_LEFT if rounds > SOME_ROUNDS else 0):
             break
         page, rate = given[PAGE_BYTES, which], given[RATE_BYTES_PER_S, which]
         limit_s, deadline_s = given[DOWNTIME_LIMIT_S, which], given[DEADLINE_S, which]
@@ -93,9 +98,9 @@ def constant_rate_vectors(
         settled = endless & (dirtied >= rest * (1.0 - SETTLED))
         close = np.abs(dirtied - rest * (1.0 - SETTLED)) <= SETTLED_TIE * rest
         forced = (most > 0.0) & (rounds >= most)
-        with np.errstate(invalid="ignore"):  # no longest stop: infinity less infinity
-            doubt |= np.abs(stop_s - longest_s) <= TIE * longest_s
-        doubt &= (longest_s < math.inf) | (stop_s < math.inf)
+        bounded = longest_s < math.inf
+        longest_s = np.where(bounded, longest_s, 1e300)
+        doubt |= bounded & (np.abs(stop_s - longest_s) <= TIE * longest_s)
         doubt |= (dirtied > 0.0) & (np.abs(stop_s - limit_s) <= TIE * limit_s)
         doubt |= ~fits & endless & close
         moved = fits | (forced & ~settled)

@@ -13,6 +13,7 @@ import time
 import numpy as np
 
 from vmlab.kernels import guest_pages, pages
+from vmlab.kernels.bitmaps import PAGES_PER_WORD
 from vmlab.kernels.compile import can_compile
 
 
@@ -45,7 +46,7 @@ def warm_bitmaps() -> int:
     int
         Pages written: all of them, the threshold being the highest there is.
     """
-    size = guest_pages.WORTH_COMPILING * guest_pages.PAGES_PER_WORD
+    size = guest_pages.WORTH_COMPILING * PAGES_PER_WORD
     guest = guest_pages.Pages([size])
     return guest.draw(1, 1, [2**pages.DRAW_BITS], guest.bitmap())
 

@@ -132,7 +132,7 @@ def _memory(case: Case) -> Estimate:
     return Estimate(
         algorithm=case.algorithm,
         total_s=run.end_s + extra_s + push_s if run.moved else None,
-        downtime_s=run.end_s - run.pause_s + extra_s if run.moved else None,
+        downtime_s=_stop_s(run) + extra_s if run.moved else None,
         sent_bytes=sum(one.sent_bytes for one in rounds),
         converged=stopped_by(case, run) in {"downtime-limit", "paused", "post-copy"},
         stopped_by=stopped_by(case, run),
@@ -142,6 +142,12 @@ def _memory(case: Case) -> Estimate:
         postcopy_s=push_s if push and run.moved else None,
         postcopy_stall_s=push.stall_s if push and run.moved else None,
     )
+
+
+def _stop_s(run: Copy) -> float:
+    """How long the stop phase took; the difference of two clock readings would lose digits."""
+    last_s = run.passes[-1].duration_s if run.passes else 0.0
+    return last_s if run.pause_s + last_s == run.end_s else run.end_s - run.pause_s
 
 
 def stopped_by(case: Case, run: Copy) -> str:

@@ -14,7 +14,7 @@ from vmlab.models.estimate import Estimate, estimate
 from vmlab.resources import resource
 from vmlab.tables import Cell, Column, Table
 
-__all__ = ["EXACT_PERCENT", "Fact", "facts", "targets", "validation"]
+__all__ = ["EXACT_PERCENT", "Fact", "facts", "misses", "targets", "validation"]
 
 #: What counts as exact: published figures have six digits at most.
 EXACT_PERCENT = 0.001
@@ -156,6 +156,21 @@ def targets() -> Table:
     return Table(columns, rows, "What the models must meet")
 
 
+def misses() -> Table:
+    """Where the models miss, or a figure contradicts others of its own row, and why.
+
+    Returns
+    -------
+    Table
+        The rows of `validation` whose note says so.
+    """
+    rows = [(*_cells(one), one.note) for one in facts() if one.note.startswith(_TOLD)]
+    return Table((*_COLUMNS, Column("note")), rows, "Where they miss")
+
+
+#: How the note of such a row begins.
+_TOLD = ("misses", "contradicts itself")
+
 _COLUMNS: Sequence[Column] = (
     Column("what"),
     Column("quantity"),
@@ -209,6 +224,9 @@ _QUANTITIES: dict[tuple[str, str], Callable[[Estimate], float | None]] = {
     ("downtime", "s"): lambda found: found.downtime_s,
     ("downtime", "ms"): lambda found: _ms(found.downtime_s),
     ("sent", "MiB"): lambda found: units.bytes_to_mib(found.sent_bytes),
+    ("sent", "MB"): lambda found: found.sent_bytes / 1e6,
+    ("rounds", ""): lambda found: float(len(found.rounds)),
+    ("stop phase", "s"): lambda found: found.rounds[-1].duration_s,
     ("throughput", "Gbit/s"): _throughput_gbit_s,
     ("left at the stop", "MiB"): _left_mib,
     # QEMU synchronises once more after stopping.

@@ -1,0 +1,142 @@
+"""What if: every message gets an answer, and the answer is the models' own."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vmlab.labs.what_if import WhatIf, answer, film_refusal
+from vmlab.models.estimate import estimate
+from vmlab.models.film import decode
+from vmlab.views.knobs import KNOBS, Setting
+from vmlab.views.what_if import what_if, what_if_html, what_if_text
+
+
+def opened() -> WhatIf:
+    lab = WhatIf("Title", "lab", Setting())
+    assert lab.panel.state["title"] == "Title"
+    return lab
+
+
+def test_a_turn_is_answered_with_the_models_own_estimate() -> None:
+    lab = opened()
+    view = next(one for one in lab.panel.state["knobs"] if one["name"] == "mbit_s")
+    lab.handle({"type": "turn", "name": "mbit_s", "at": len(view["texts"]) - 1})
+    assert lab.setting == Setting(mbit_s=100_000.0)
+    assert lab.estimate == estimate(Setting(mbit_s=100_000.0).case())
+    after = next(one for one in lab.panel.state["knobs"] if one["name"] == "mbit_s")
+    assert after["at"] == len(view["texts"]) - 1
+    assert lab.panel.alert == ""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        {},
+        {"type": "explode"},
+        {"type": "turn", "name": "mbit_s", "at": 10**6},
+        {"type": "turn", "name": "mbit_s", "at": -1},
+        {"type": "turn", "name": "no such knob", "at": 1},
+        {"type": "turn", "name": "algorithm", "at": 0},
+        {"type": "choose", "name": "algorithm", "value": "teleport"},
+        {"type": "choose", "name": "mbit_s", "value": "5"},
+    ],
+)
+def test_what_is_not_understood_is_said_and_changes_nothing(content: Any) -> None:
+    lab = opened()
+    lab.handle(content)
+    assert lab.panel.alert
+    assert lab.setting == Setting()
+    lab.handle({"type": "reset"})
+    assert lab.panel.alert == ""
+
+
+def test_pinned_settings_are_compared() -> None:
+    lab = opened()
+    lab.pin()
+    assert lab.panel.state["pinned"] == []
+    lab.set(mbit_s=2000, algorithm="stop-and-copy")
+    state = lab.panel.state
+    assert state["pinned"] == ["Bandwidth: 1,000 Mbit/s", "Algorithm: Pre-copy"]
+    assert state["pinned_rounds"] is not None
+    times = {one["key"]: one["change"] for one in state["readouts"]}
+    assert times["rounds"] == "0.333 × pinned"
+    lab.unpin()
+    assert lab.panel.state["pinned"] is None
+    assert {one["change"] for one in lab.panel.state["readouts"]} == {""}
+
+
+def test_the_film_ends_with_all_of_memory_sent() -> None:
+    lab = opened()
+    lab.handle({"type": "film"})
+    reel = lab.panel.reel
+    assert reel is not None
+    frames = decode(lab.panel.film, reel["dots"])
+    assert len(frames) == reel["frames"] == len(reel["seconds"]) == len(reel["rounds"])
+    assert set(frames[0]) == {0}
+    assert set(frames[-1]) == {1}
+    lab.set(mbit_s=500)
+    assert lab.panel.reel is None, "another setting has another film"
+    assert lab.panel.film == b""
+
+
+def test_no_film_is_shown_of_what_it_cannot_show() -> None:
+    for setting in (
+        Setting(algorithm="hybrid"),
+        Setting(hypervisor="qemu"),
+        Setting(throttle="stun"),
+    ):
+        assert film_refusal(setting)
+        lab = WhatIf("Title", "lab", setting)
+        lab.handle({"type": "film"})
+        assert lab.panel.alert
+        assert lab.panel.reel is None
+    assert film_refusal(Setting()) == ""
+
+
+def test_from_python_only_what_a_case_can_have() -> None:
+    lab = opened()
+    with pytest.raises(ValueError, match="no knob"):
+        lab.set(speed=3)
+    with pytest.raises(ValueError, match="mbit_s"):
+        lab.set(mbit_s=-1)
+    assert lab.setting == Setting()
+    lab.set(dirty_pages_per_s=1234.5)
+    view = next(one for one in lab.panel.state["knobs"] if one["name"] == "dirty_pages_per_s")
+    assert view["text"].startswith("1,234.5 /s")
+
+
+def choices() -> st.SearchStrategy[Setting]:
+    fields: dict[str, st.SearchStrategy[Any]] = {}
+    for knob in KNOBS:
+        values = [value for value, _ in knob.options] or list(knob.steps)
+        fields[knob.name] = st.sampled_from(values)
+    return st.fixed_dictionaries(fields).map(lambda given: Setting(**given))
+
+
+@settings(max_examples=20, deadline=None)
+@given(choices(), choices())
+def test_every_setting_has_an_answer_and_all_its_forms(one: Setting, other: Setting) -> None:
+    now, then = answer(one), answer(other, curved=False)
+    assert (now.estimate is None) == bool(now.refusal)
+    view = what_if("Title", "lab", KNOBS, now, then)
+    assert what_if_text(view).startswith("Title: ")
+    assert "nan" not in what_if_html(view).lower().replace("finance", "")
+    for chart in (view["rounds"], view["curve"]):
+        for shape in chart["shapes"] if chart else ():
+            if "x" in shape:
+                assert -1 <= shape["x"] <= chart["width"] + 1
+                assert -1 <= shape["y"] <= chart["height"] + 1
+
+
+def test_every_pair_of_choices_has_words() -> None:
+    names = [knob for knob in KNOBS if knob.options]
+    for values in itertools.product(*([value for value, _ in knob.options] for knob in names)):
+        setting = Setting(**dict(zip([k.name for k in names], values, strict=True)))  # type: ignore[arg-type]
+        found = answer(setting, curved=False)
+        assert found.estimate is not None or found.refusal

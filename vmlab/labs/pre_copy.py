@@ -1,0 +1,127 @@
+"""Lab 07: pre-copy, its rounds, and the guest that never lets it end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vmlab.labs.target import Target
+from vmlab.labs.what_if import WhatIf, answer
+from vmlab.views.drawing import Drawing
+from vmlab.views.heat_map import Cell, heat_map
+from vmlab.views.knobs import Setting, geometric
+from vmlab.views.what_if import Answer
+
+START = Setting()
+SLIDERS = (
+    "working_set_mib",
+    "dirty_pages_per_s",
+    "memory_mib",
+    "nonzero_percent",
+    "mbit_s",
+    "downtime_limit_ms",
+    "algorithm",
+    "hypervisor",
+)
+MAP_MBIT_S = geometric(100, 10_000, 21)
+MAP_PAGES_PER_S = geometric(1000, 1_000_000, 19)
+
+
+def _pre_copy(shown: Answer) -> bool:
+    return shown.setting.algorithm == "pre-copy" and shown.estimate is not None
+
+
+def never_ends(shown: Answer) -> bool:
+    """Whether pre-copy goes round for ever."""
+    return _pre_copy(shown) and shown.estimate is not None and shown.estimate.stopped_by == "never"
+
+
+def busy_and_ends(shown: Answer) -> bool:
+    """Whether pre-copy ends by itself although the guest writes at least 100,000 pages a second."""
+    return (
+        _pre_copy(shown)
+        and shown.estimate is not None
+        and shown.estimate.stopped_by == "downtime-limit"
+        and shown.setting.dirty_pages_per_s >= 100_000
+        and shown.setting.working_set_mib >= 256
+    )
+
+
+def short_pause(shown: Answer) -> bool:
+    """Whether pre-copy ends with less than 20 ms of downtime, for a guest that writes."""
+    found = shown.estimate
+    return (
+        _pre_copy(shown)
+        and found is not None
+        and found.stopped_by == "downtime-limit"
+        and found.downtime_s is not None
+        and found.downtime_s < 0.02
+        and shown.setting.dirty_pages_per_s >= START.dirty_pages_per_s
+        and shown.setting.working_set_mib >= START.working_set_mib
+    )
+
+
+def one_pass(shown: Answer) -> bool:
+    """Whether the guest is paused for the whole copy."""
+    return shown.setting.algorithm == "stop-and-copy" and shown.estimate is not None
+
+
+TARGETS = (
+    Target(
+        "Make a migration that never ends",
+        never_ends,
+        (
+            "A round can only shrink if less is dirtied than is sent meanwhile.",
+            "Turn Page writes up until the verdict changes its shape.",
+        ),
+    ),
+    Target(
+        "Let a guest move that writes 100,000 pages a second to 256 MiB or more",
+        busy_and_ends,
+        (
+            "The rounds settle at a size. What would it take to send that size in one go?",
+            "The verdict names the downtime limit that would do; more bandwidth helps too.",
+        ),
+    ),
+    Target(
+        "Bring the downtime below 20 ms, without a calmer guest",
+        short_pause,
+        (
+            "The pause is what is left after the last round, divided by the bandwidth.",
+            "The limit says when to stop going round: a lower one means more rounds.",
+        ),
+    ),
+    Target(
+        "Compare with stop-and-copy: pin, and choose it",
+        one_pass,
+        ("Algorithm is the first of the two lists under the sliders.",),
+    ),
+)
+
+
+def open_lab() -> WhatIf:
+    """Open the lab: a guest of 4 GiB on a link of 1 Gbit/s."""
+    return WhatIf("Pre-copy", "lab 07", START, SLIDERS, TARGETS)
+
+
+def convergence_map(start: Setting = START) -> Drawing:
+    """Where pre-copy ends, over bandwidth and page writes.
+
+    Parameters
+    ----------
+    start : Setting, optional
+        All else.
+
+    Returns
+    -------
+    Drawing
+        The downtime by shade, and where it never ends.
+    """
+    cells = []
+    for pages_per_s in MAP_PAGES_PER_S:
+        for mbit_s in MAP_MBIT_S:
+            found = answer(
+                replace(start, mbit_s=mbit_s, dirty_pages_per_s=pages_per_s), curved=False
+            )
+            point = found.point
+            cells.append(Cell(mbit_s, pages_per_s, point.downtime_s))
+    return heat_map(cells, "Mbit/s", "page writes /s")

@@ -1,0 +1,40 @@
+"""A target: something to reach with the sliders, judged by each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+
+from vmlab.tables import Column, Table
+from vmlab.views.what_if import Answer
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something to reach.
+
+    Parameters
+    ----------
+    title : str
+        What to do, starting with a verb.
+    done : callable
+        From an answer to whether it reaches it. Once reached stays reached.
+    hints : tuple of str, optional
+        From a nudge to the way.
+    """
+
+    title: str
+    done: Callable[[Answer], bool]
+    hints: tuple[str, ...] = ()
+
+    def hint_table(self) -> Table:
+        """The hints, from a nudge to the way."""
+        rows = [(number, hint) for number, hint in enumerate(self.hints, 1)]
+        return Table([Column("step"), Column("hint")], rows, self.title)
+
+
+def reached_table(targets: Sequence[Target], reached: Set[int]) -> Table:
+    """Which targets were reached."""
+    rows = [["✓" if i in reached else "·", one.title] for i, one in enumerate(targets)]
+    title = f"{len(reached)} of {len(rows)} targets reached"
+    return Table([Column("done"), Column("target")], rows, title)

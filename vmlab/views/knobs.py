@@ -1,0 +1,245 @@
+"""What can be turned in a what-if panel, and the case that comes of it."""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from vmlab import units
+from vmlab.models.case import Case
+
+Json = dict[str, Any]
+
+# One core of zstd at level 1: 0.36 to 0.37 GB/s, measured with QATzip's patches of QEMU.
+ZSTD_BYTES_PER_S = 0.365e9
+PAGE_KIB = 4.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where every knob stands.
+
+    Parameters
+    ----------
+    memory_mib : float, optional
+        Memory of the guest, MiB.
+    nonzero_percent : float, optional
+        Share of it that is not zero, 0 to 100.
+    working_set_mib : float, optional
+        Memory that the guest writes, MiB.
+    dirty_pages_per_s : float, optional
+        Page writes, repeats included, 1/s.
+    mbit_s : float, optional
+        The link, Mbit/s.
+    latency_ms : float, optional
+        One way, ms.
+    downtime_limit_ms : float, optional
+        The longest pause that the hypervisor aims at, ms.
+    algorithm, hypervisor : str, optional
+        As in a case.
+    throttle : str, optional
+        none, or the kind of a case's throttle.
+    compression_ratio : float, optional
+        Raw bytes to one on the wire; 1 is off.
+    delta_percent : float, optional
+        What a page's changes take of it under delta compression; 100 is off.
+    channels : float, optional
+        Connections, each with a core of its own to compress.
+    """
+
+    memory_mib: float = 4096.0
+    nonzero_percent: float = 75.0
+    working_set_mib: float = 256.0
+    dirty_pages_per_s: float = 5000.0
+    mbit_s: float = 1000.0
+    latency_ms: float = 0.1
+    downtime_limit_ms: float = 300.0
+    algorithm: str = "pre-copy"
+    hypervisor: str = "ideal"
+    throttle: str = "none"
+    compression_ratio: float = 1.0
+    delta_percent: float = 100.0
+    channels: float = 1.0
+
+    @property
+    def nonzero_mib(self) -> float:
+        """Memory that is not zero, MiB."""
+        return self.memory_mib * self.nonzero_percent / 100
+
+    def case(self) -> Case:
+        """The case: a working set that is too large is all that is not zero.
+
+        Returns
+        -------
+        Case
+            Compression is that of one zstd core a channel; the delta cache
+            holds the whole working set.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            A value was set from Python that no case can have.
+        """
+        policy: Json = {
+            "hypervisor": self.hypervisor,
+            "downtime_limit_ms": self.downtime_limit_ms,
+            "channels": int(self.channels),
+        }
+        written_mib = min(self.working_set_mib, self.nonzero_mib)
+        if self.throttle != "none":
+            policy["throttle"] = {"kind": self.throttle}
+        if self.compression_ratio > 1:
+            policy["compression"] = {
+                "ratio": self.compression_ratio,
+                "bytes_per_s_per_channel": ZSTD_BYTES_PER_S,
+            }
+        if self.delta_percent < 100:
+            page_bytes = units.kib_to_bytes(PAGE_KIB)
+            policy["xbzrle"] = {
+                "cache_mib": written_mib,
+                "delta_bytes": page_bytes * self.delta_percent / 100,
+            }
+        return Case.model_validate(
+            {
+                "memory_mib": self.memory_mib,
+                "nonzero_mib": self.nonzero_mib,
+                "page_kib": PAGE_KIB,
+                "workload": {
+                    "uniform": {
+                        "working_set_mib": written_mib,
+                        "dirty_pages_per_s": self.dirty_pages_per_s if written_mib else 0,
+                    }
+                },
+                "link": {"mbit_s": self.mbit_s, "latency_ms": self.latency_ms},
+                "algorithm": self.algorithm,
+                "policy": policy,
+            }
+        )
+
+    def with_changes(self, **changes: float | str) -> Setting:
+        """Another setting; the names are those of the fields."""
+        known = {field.name: field.type for field in fields(self)}
+        for name in changes:
+            if name not in known:
+                raise ValueError(f"there is no knob {name!r}: {', '.join(known)}")
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """Something that can be turned.
+
+    Parameters
+    ----------
+    name, label : str
+        Field of the setting, and what the learner reads.
+    unit : str, optional
+        Behind the number.
+    steps : tuple of float, optional
+        Where a slider can stand.
+    options : tuple of (str, str), optional
+        Values and words of a choice, which has no steps.
+    off : float, optional
+        The step that means off.
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    steps: tuple[float, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    off: float | None = None
+
+    def words(self, value: float) -> str:
+        """A value as the learner reads it."""
+        if value == self.off:
+            return "off"
+        text = f"{value:,.6g}" if value < 1e6 else f"{value:,.0f}"
+        if self.name == "dirty_pages_per_s":
+            mib = units.bytes_to_mib(value * units.kib_to_bytes(PAGE_KIB))
+            return (
+                f"{text} /s = {mib:,.3g} MiB/s" if mib < 1000 else f"{text} /s = {mib:,.0f} MiB/s"
+            )
+        return f"{text} {self.unit}".rstrip()
+
+    def value_at(self, index: int) -> float:
+        """The value of a step.
+
+        Raises
+        ------
+        ValueError
+            There is no such step.
+        """
+        if not 0 <= index < len(self.steps):
+            raise ValueError(f"{self.label} has steps 0 to {len(self.steps) - 1}, not {index}")
+        return self.steps[index]
+
+    def view(self, setting: Setting) -> Json:
+        """What the widget draws of it."""
+        value = getattr(setting, self.name)
+        if self.options:
+            options = [list(option) for option in self.options]
+            return {"name": self.name, "label": self.label, "value": value, "options": options}
+        right = min(bisect.bisect_left(self.steps, value), len(self.steps) - 1)
+        left = max(right - 1, 0)
+        at = min((right, left), key=lambda i: abs(self.steps[i] - value))
+        texts = [self.words(step) for step in self.steps]
+        return {
+            "name": self.name,
+            "label": self.label,
+            "at": at,
+            "texts": texts,
+            "text": self.words(value),
+        }
+
+
+def geometric(lowest: float, highest: float, count: int) -> tuple[float, ...]:
+    """Values in equal proportion, of two digits each.
+
+    >>> geometric(1, 100, 5)
+    (1.0, 3.2, 10.0, 32.0, 100.0)
+    """
+    ratio = (highest / lowest) ** (1 / (count - 1))
+    return tuple(sorted({float(f"{lowest * ratio**i:.2g}") for i in range(count)}))
+
+
+_MEMORY = tuple(float(base * 2**power) for power in range(8, 18) for base in (1, 1.5))
+KNOBS = (
+    Knob("working_set_mib", "Working set", "MiB", (0.0, *geometric(1, 65536, 50))),
+    Knob("dirty_pages_per_s", "Page writes", "", (0.0, *geometric(100, 1e7, 51))),
+    Knob("memory_mib", "Memory", "MiB", _MEMORY),
+    Knob("nonzero_percent", "Not zero", "%", tuple(float(n) for n in range(5, 101, 5))),
+    Knob("mbit_s", "Bandwidth", "Mbit/s", geometric(10, 100_000, 49)),
+    Knob("latency_ms", "Latency", "ms", (0.0, *geometric(0.05, 100, 20))),
+    Knob("downtime_limit_ms", "Downtime limit", "ms", (0.0, *geometric(1, 30_000, 40))),
+    Knob(
+        "algorithm",
+        "Algorithm",
+        options=(
+            ("stop-and-copy", "Stop and copy"),
+            ("pre-copy", "Pre-copy"),
+            ("post-copy", "Post-copy"),
+            ("hybrid", "Hybrid"),
+        ),
+    ),
+    Knob(
+        "hypervisor",
+        "Stop rule",
+        options=(("ideal", "Ideal"), ("esx", "ESX"), ("qemu", "QEMU"), ("xen", "Xen")),
+    ),
+    Knob(
+        "throttle",
+        "Throttle",
+        options=(
+            ("none", "None"),
+            ("auto-converge", "Auto-converge"),
+            ("dirty-limit", "Dirty limit"),
+            ("stun", "Stun (vSphere)"),
+        ),
+    ),
+    Knob("compression_ratio", "Compression", ": 1", (1, 1.2, 1.5, 2, 2.9, 4, 6, 8), off=1),
+    Knob("delta_percent", "Delta, of a page", "%", (1, 2, 5, 10, 20, 40, 60, 80, 100), off=100),
+    Knob("channels", "Channels", "", tuple(float(n) for n in (1, 2, 3, 4, 6, 8, 12, 16))),
+)
+KNOB = {knob.name: knob for knob in KNOBS}
