@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from vmlab.kernels.compile import kernel
@@ -76,7 +77,7 @@ def limit_at_s(now_s: float, ends: Ends) -> float:
     """
     if ends.ramp_steps == 0:
         return ends.limit_s
-    step = ends.ramp_steps
-    if now_s < ends.ramp_steps * ends.ramp_every_s:
-        step = int(now_s / ends.ramp_every_s)
+    if now_s >= ends.ramp_steps * ends.ramp_every_s:
+        return ends.ramp_to_s
+    step = math.floor(now_s / ends.ramp_every_s)
     return ends.limit_s + step * (ends.ramp_to_s - ends.limit_s) / ends.ramp_steps

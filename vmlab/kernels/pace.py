@@ -9,8 +9,9 @@ from vmlab.kernels.overlap import due_bytes
 from vmlab.kernels.transfer import transferred_bytes
 from vmlab.kernels.workload import Span, Work
 
-#: Halvings that find how long a round takes whose length decides what it sends.
-_HALVINGS = 60
+#: Steps at most to find how long a round takes whose length decides what it sends,
+#: and how near is found.
+_MOST_STEPS, _CLOSE = 200, 1e-14
 
 
 class Wire(NamedTuple):
@@ -90,17 +91,29 @@ def peeked(
     Notes
     -----
     The longer it takes, the less is due and the more can be sent: the two meet
-    once, and bisection finds where.
+    once. The false position, halved when the same end stays (Illinois), finds where.
     """
     low_s, high_s = 0.0, longest_s
-    for _ in range(_HALVINGS):
-        middle_s = 0.5 * (low_s + high_s)
-        due = due_bytes(pending_bytes, last, Span(now.start_s, middle_s, now.speed), work)
-        room = transferred_bytes(
+    whole = pending_bytes * share
+    due = due_bytes(pending_bytes, last, Span(now.start_s, longest_s, now.speed), work) * share
+    over, under = whole, due - whole  # due less room for it, at either end
+    if under >= -_CLOSE * whole:
+        return longest_s, due / share
+    before = 0
+    for _ in range(_MOST_STEPS):
+        middle_s = high_s - (high_s - low_s) * under / (under - over)
+        due = due_bytes(pending_bytes, last, Span(now.start_s, middle_s, now.speed), work) * share
+        found = due - transferred_bytes(
             middle_s, now.start_s, wire.from_s, wire.bytes_per_s, most_bytes_per_s
         )
-        if room < due * share:
-            low_s = middle_s
+        if abs(found) <= _CLOSE * whole or high_s - low_s <= _CLOSE * high_s:
+            return middle_s, due / share
+        if found > 0.0:
+            low_s, over = middle_s, found
+            under *= 0.5 if before > 0 else 1.0
+            before = 1
         else:
-            high_s = middle_s
+            high_s, under = middle_s, found
+            over *= 0.5 if before < 0 else 1.0
+            before = -1
     return high_s, due_bytes(pending_bytes, last, Span(now.start_s, high_s, now.speed), work)

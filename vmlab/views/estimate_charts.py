@@ -119,25 +119,30 @@ def rate_chart(
     high = max(math.ceil(math.log10(max(downs, default=1.0))), low + 1)
     rates = [p.mbit_s for p in (*points, *marked)]
     first, last = math.log10(min(rates)), math.log10(max(rates))
-    top, bottom = 22.0, CURVE_HEIGHT - 34
+    top, bottom = 32.0, CURVE_HEIGHT - 34
 
     def across(mbit_s: float) -> float:
         return LEFT + (math.log10(mbit_s) - first) / ((last - first) or 1) * (WIDTH - LEFT - RIGHT)
 
     def up(seconds: float | None) -> float:
         if seconds is None:
-            return top - 10
+            return top - 20
         share = (math.log10(max(seconds, 10.0**low)) - low) / (high - low)
         return bottom - share * (bottom - top)
 
-    shapes = [line([(LEFT, top - 16), (LEFT, bottom), (WIDTH - RIGHT, bottom)], "axis")]
+    shapes = [line([(LEFT, top - 26), (LEFT, bottom), (WIDTH - RIGHT, bottom)], "axis")]
     step = math.ceil((high - low) / 5)
     shapes += [
         words(LEFT - 5, up(10.0**power) + 4, time_words(10.0**power), "end")
         for power in range(low, high + 1, step)
     ]
     shapes += [
-        words(across(10.0**power), bottom + 14, f"{10**power:,}", "middle")
+        words(
+            across(10.0**power),
+            bottom + 14,
+            f"{10**power:,}",
+            "end" if across(10.0**power) > WIDTH - 40 else "middle",
+        )
         for power in range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1)
     ]
     shapes.append(words((LEFT + WIDTH - RIGHT) / 2, CURVE_HEIGHT - 5, "Mbit/s", "middle"))
@@ -151,7 +156,7 @@ def rate_chart(
         mark(across(p.mbit_s), up(None), "cross", "limit") for p in points if p.downtime_s is None
     ]
     if any(p.downtime_s is None for p in points):
-        shapes.append(words(LEFT - 5, top - 7, "never", "end"))
+        shapes.append(words(LEFT - 6, top - 16, "never", "end"))
     if pinned:
         shapes.append(mark(across(pinned.mbit_s), up(pinned.downtime_s), "ring", "pinned"))
     shapes.append(mark(across(now.mbit_s), up(now.downtime_s), "dot", "now"))

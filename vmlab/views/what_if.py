@@ -71,7 +71,11 @@ def verdict(answer: Answer) -> Json:
     tone, title = _ENDS[found.stopped_by]
     if found.total_s is None and tone == "warning":
         tone, title = "error", f"{title}: the guest stays at the source"
-    return {"tone": tone, "title": title, "notes": list(found.warnings)}
+    return {
+        "tone": tone,
+        "title": title,
+        "notes": [note[:1].upper() + note[1:] for note in found.warnings],
+    }
 
 
 def readouts(estimate: Estimate | None, pinned: Estimate | None = None) -> list[Json]:

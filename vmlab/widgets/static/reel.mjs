@@ -15,8 +15,8 @@ export const runOfReel = (reel) => ({
   spans: [{ x0: 0, x1: 1, copy_s: [0, reel.seconds.at(-1)], wipe: [0, 0] }],
 });
 
-/** Mount a film; answers with its node and a clean-up. */
-export function mountReel(reel, bytes) {
+/** Show a film after an element; returns what takes it away. */
+export function mountReel(after, reel, bytes) {
   const run = runOfReel(reel);
   const memory = makeMemory(run);
   const end_s = reel.seconds.at(-1);
@@ -62,9 +62,14 @@ export function mountReel(reel, bytes) {
     }
     paint();
   }
+  // The map reads its colours off the page, so it can only be painted there.
+  after.after(node);
   paint();
-  const ready = decodeFilm(bytes, reel).then((found) => { film = found; }, () => {
+  decodeFilm(bytes, reel).then((found) => { film = found; }, () => {
     trouble = "The memory map cannot be shown: its film is damaged.";
   }).then(paint);
-  return { node, ready, stop };
+  return () => {
+    stop();
+    node.remove();
+  };
 }

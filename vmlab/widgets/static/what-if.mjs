@@ -118,10 +118,8 @@ function render({ model, el }) {
   }
   function onReel() {
     const view = model.get("reel");
-    reel?.stop();
-    reel?.node.remove();
-    reel = view && mountReel(view, model.get("film"));
-    if (reel) filmBox.after(reel.node);
+    reel?.();
+    reel = view && mountReel(filmBox, view, model.get("film"));
   }
   function onAlert() {
     const text = model.get("alert");
@@ -138,7 +136,7 @@ function render({ model, el }) {
   if (model.get("reel")) onReel();
   return () => {
     for (const [name, act] of heard) model.off(`change:${name}`, act);
-    reel?.stop();
+    reel?.();
     root.remove();
   };
 }
