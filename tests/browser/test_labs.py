@@ -108,7 +108,8 @@ def test_start_here_runs_as_saved_and_plays(open_notebook: OPEN) -> None:
     notebook = panel.notebook
     notebook.until(lambda: notebook.kernel_eval("lab.outcome.outcome") == "rolled-back")
     chosen = panel.root.locator('[role=tab][aria-selected="true"]')
-    notebook.until(lambda: chosen.inner_text().startswith("Run"))
+    # Not its inner text, which is empty while the notebook has scrolled past the panel.
+    notebook.until(lambda: (chosen.text_content() or "").startswith("Run"))
 
 
 def test_the_film_plays_without_the_kernel(open_notebook: OPEN) -> None:
