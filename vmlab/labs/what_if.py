@@ -156,7 +156,9 @@ class WhatIf:
                 # Nobody sees what a callback raises; the learner must.
                 _log.exception("a message of the panel failed: %.200r", content)
                 alert = "Something broke inside vmlab. Nothing was changed; try another way."
-            self.panel.alert = alert
+            with self.panel.hold_sync():
+                self.panel.alert = alert
+                self.panel.answers += 1
 
     def _do(self, content: object) -> None:
         if not isinstance(content, dict):
