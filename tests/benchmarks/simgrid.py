@@ -20,13 +20,13 @@ from typing import Any
 
 import numpy as np
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from vmlab.models.case import Case
 from vmlab.models.estimate import estimate
 
+HERE = Path(__file__).parent
 LACKS = (
     "what SimGrid's model lacks: expected distinct pages (its dirtying is linear up to the"
     " working set),\nzero pages, a choice of the downtime limit (30 ms), set-up and resume,"
