@@ -95,7 +95,7 @@ def test_many_points_are_as_one_by_one(form: str, classes: int) -> None:
 
 @pytest.mark.parametrize("form", [compiled(constant_rate_lanes), constant_rate_vectors])
 def test_few_points_are_run_again(form: Callable[..., int]) -> None:
-    """Where no deadline is in reach and something is sent, one in a hundred: the longest, and ties."""
+    """Where no deadline is in reach, one in a hundred: the longest, and ties."""
     points, sizes, writes = block(4000, 2, 7, UNBOUNDED | {FIRST_BYTES: 2.0**33})
     again, ends = np.empty(BLOCK, np.int64), np.zeros(END_ROWS * BLOCK)
     table = (np.empty((0, 8)), 0) if form is not constant_rate_vectors else ()

@@ -33,6 +33,15 @@ def test_a_turn_is_answered_with_the_models_own_estimate() -> None:
     assert lab.panel.alert == ""
 
 
+def test_an_answer_that_changes_nothing_is_counted_too() -> None:
+    lab = opened()
+    for n in (1, 2):
+        lab.handle({"type": "choose", "name": "algorithm", "value": "pre-copy"})
+        assert lab.panel.answers == n
+    lab.handle({"type": "explode"})
+    assert lab.panel.answers == 3
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -74,14 +83,13 @@ def test_pinned_settings_are_compared() -> None:
 def test_the_film_ends_with_all_of_memory_sent() -> None:
     lab = opened()
     lab.handle({"type": "film"})
-    reel = lab.panel.reel
-    assert reel is not None
+    reel = dict(lab.panel.reel or {})
     frames = decode(lab.panel.film, reel["dots"])
     assert len(frames) == reel["frames"] == len(reel["seconds"]) == len(reel["rounds"])
     assert set(frames[0]) == {0}
     assert set(frames[-1]) == {1}
     lab.set(mbit_s=500)
-    assert lab.panel.reel is None, "another setting has another film"
+    assert not lab.panel.reel, "another setting has another film"
     assert lab.panel.film == b""
 
 
@@ -114,7 +122,7 @@ def test_from_python_only_what_a_case_can_have() -> None:
 def choices() -> st.SearchStrategy[Setting]:
     fields: dict[str, st.SearchStrategy[Any]] = {}
     for knob in KNOBS:
-        values = [value for value, _ in knob.options] or list(knob.steps)
+        values: list[Any] = [value for value, _ in knob.options] or list(knob.steps)
         fields[knob.name] = st.sampled_from(values)
     return st.fixed_dictionaries(fields).map(lambda given: Setting(**given))
 

@@ -9,8 +9,10 @@ test("while the kernel works only the newest message waits", () => {
   const sender = makeSender((message) => sent.push(message));
   for (const n of [1, 2, 3]) sender.ask(n);
   assert.deepEqual(sent, [1]);
+  assert.equal(sender.waiting(), 3);
   sender.answered();
   assert.deepEqual(sent, [1, 3]);
+  assert.equal(sender.waiting(), null);
   sender.answered();
   sender.answered(); // nobody asked: a change from Python
   assert.deepEqual(sent, [1, 3]);

@@ -70,7 +70,18 @@ def _unite(from_bytes: float, to_bytes: float, arcs_out: NumbersOut) -> int:
 
 @kernel
 def arc_bytes(arcs_out: NumbersOut) -> float:
-    """Length of all arcs together, bytes."""
+    """Length of all arcs together.
+
+    Parameters
+    ----------
+    arcs_out : sequence of float
+        As in `add_arc`, bytes.
+
+    Returns
+    -------
+    float
+        Bytes.
+    """
     total_bytes = 0.0
     for i in range(int(arcs_out[0])):
         total_bytes += arcs_out[2 + 2 * i] - arcs_out[1 + 2 * i]

@@ -63,7 +63,7 @@ class Pages:
             self._pool.shutdown()
 
     def bitmap(self) -> Words:
-        """A clean bitmap, room for whole chunks."""
+        """A clean bitmap for `draw`, room for whole chunks."""
         return np.zeros(self.chunks * CHUNK_WORDS, np.uint64)
 
     def draw(self, seed: int, stream: int, threshold: Sequence[int], dirty_out: Words) -> int:

@@ -98,7 +98,16 @@ def one_minus_exp(x: float) -> float:
 
 @fused_kernel
 def dirty_own(lane: Floats, lane_s: Floats, lane_writes: Floats) -> None:
-    """A round of every lane, each with classes of its own: how long what it dirties takes, s."""
+    """A round of every lane, each with classes of its own: how long what it dirties takes.
+
+    Parameters
+    ----------
+    lane : array of float
+        The lanes' numbers; the row ``DIRTIED`` is filled, s.
+    lane_s, lane_writes : array of float
+        Of each class and lane: its bytes over the rate, s, and writes to a
+        page, 1/s.
+    """
     for i in range(LANES):
         lane[DIRTIED * WIDTH + i] = lane_s[i] * one_minus_exp(
             lane_writes[i] * lane[LEFT * WIDTH + i]
@@ -133,7 +142,17 @@ def dirty_shared(lane: Floats, table: Floats, first: int) -> None:
 
 @fused_kernel
 def end_round(tick: float, lane: Floats, flags_out: NDArray[np.uint64]) -> None:
-    """Book a round of every lane; flag the lanes that have ended or cannot tell."""
+    """Book a round of every lane; flag the lanes that have ended or cannot tell.
+
+    Parameters
+    ----------
+    tick : float
+        The round's number.
+    lane : array of float
+        The lanes' numbers, s and 1/s; brought up to date.
+    flags_out : array of uint64
+        A bit for each lane.
+    """
     for half in range(LANES // 64):
         flags = np.uint64(0)
         for bit in range(64):

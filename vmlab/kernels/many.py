@@ -19,7 +19,18 @@ _NO_TABLE = np.empty((0, COEFFICIENTS))
 
 
 def worth_compiling(points: int, classes: int) -> bool:
-    """Whether so many points are run faster if the lanes are compiled first."""
+    """Whether so many points are run faster if the lanes are compiled first.
+
+    Parameters
+    ----------
+    points, classes : int
+        How many points, and classes of each.
+
+    Returns
+    -------
+    bool
+        False too where nothing can be compiled.
+    """
     return points * max(classes, 1) >= WORTH_COMPILING and can_compile()
 
 
@@ -38,11 +49,11 @@ def constant_rate_block(
 
     Parameters
     ----------
-    points, n, class_bytes, class_writes_per_s, ends_out
+    points, n, class_bytes, class_writes_per_s, ends_out : array of float, but n : int
         As in `vmlab.kernels.lanes.constant_rate_lanes`; every entry is filled.
     fast : bool
         Compiled lanes, rather than NumPy and plain Python.
-    table, table_first
+    table, table_first : array of float, int
         As in `constant_rate_lanes`; NumPy takes the classes as they are.
     """
     again: NDArray[np.int64] = np.empty(BLOCK, np.int64)

@@ -19,8 +19,9 @@ Draws = NDArray[np.uint64]
 Addresses = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-#: What a dot of the map shows.
-NOT_SENT, SENT, DIRTY = 0, 1, 2
+#: What a dot of the map shows; after a post-copy switch NOT_SENT is missing at
+#: the destination, and REQUESTED has come ahead of its turn, for the guest asked.
+NOT_SENT, SENT, DIRTY, REQUESTED = 0, 1, 2, 3
 #: Draws are integers below 2 to this power.
 DRAW_BITS = 53
 

@@ -218,7 +218,7 @@ def stop_phase_s(
 
     Parameters
     ----------
-    left_1, left_2, cost_1, cost_2, now_s, sender
+    left_1, left_2, cost_1, cost_2, now_s, sender : float, float, Cost, Cost, float, Sender
         As in `send_call`.
 
     Returns

@@ -54,7 +54,7 @@ def copy_rounds(
         Size of a page; less than half a page is nothing.
     start_s : float
         When the copy starts, s.
-    work, wire, sender, pace, throttle, ends
+    work, wire, sender, pace, throttle, ends : Work, Wire, Sender, Pace, Throttle, Ends
         The guest, the link, and the rules.
     sent_bytes_out, duration_s_out, dirtied_bytes_out, taken_out : sequence of float
         Filled with one entry a pass that sends something, stop phase last:

@@ -59,7 +59,7 @@ def constant_rate_vectors(
 
     Parameters
     ----------
-    points, n, class_bytes, class_writes_per_s, again_out, ends_out
+    points, n, class_bytes, class_writes_per_s, again_out, ends_out : array, but n : int
         As in `vmlab.kernels.lanes.constant_rate_lanes`.
 
     Returns

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 
 from vmlab.labs.target import Target
-from vmlab.labs.what_if import WhatIf, answer
+from vmlab.labs.what_if import WhatIf
+from vmlab.models.sweep import sweep
 from vmlab.views.drawing import Drawing
 from vmlab.views.heat_map import Cell, heat_map
 from vmlab.views.knobs import Setting, geometric
@@ -116,12 +117,17 @@ def convergence_map(start: Setting = START) -> Drawing:
     Drawing
         The downtime by shade, and where it never ends.
     """
-    cells = []
-    for pages_per_s in MAP_PAGES_PER_S:
-        for mbit_s in MAP_MBIT_S:
-            found = answer(
-                replace(start, mbit_s=mbit_s, dirty_pages_per_s=pages_per_s), curved=False
-            )
-            point = found.point
-            cells.append(Cell(mbit_s, pages_per_s, point.downtime_s))
+    found = sweep(
+        start.case(),
+        {
+            "workload.uniform.dirty_pages_per_s": MAP_PAGES_PER_S,
+            "link.mbit_s": MAP_MBIT_S,
+        },
+    )
+    cells = [
+        Cell(float(mbit_s), float(pages_per_s), None if math.isnan(down_s) else float(down_s))
+        for pages_per_s, mbit_s, down_s in zip(
+            *found.inputs.values(), found.downtime_s, strict=True
+        )
+    ]
     return heat_map(cells, "Mbit/s", "page writes /s")

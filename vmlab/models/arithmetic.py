@@ -12,6 +12,7 @@ from vmlab.models.case import Case, load_case
 from vmlab.models.curve import fit_drift
 from vmlab.models.estimate import estimate
 from vmlab.models.qemu_terms import HEADER_BYTES, ZERO_MARK_BYTES, rules_of
+from vmlab.models.schedules import nova_ramp
 from vmlab.resources import resource
 
 __all__ = ["ARITHMETIC"]
@@ -83,7 +84,7 @@ def _wait(page_kib: str, threads: str, preempt: str) -> float | None:
 
 def _nova(step: str) -> float:
     """Nova's downtime limit after so many steps, ms: its own example, 400 ms in 10 steps."""
-    ramp = {"from_ms": 40, "to_ms": 400, "steps": 10, "every_s": 90}
+    ramp = nova_ramp(max_ms=400, steps=10, delay_s_per_gib=30, data_gib=3)
     case = Case.model_validate(
         {
             "memory_mib": 3072,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vmlab.kernels import pages as kernel
+from vmlab.models.acted import Stage
 from vmlab.models.case import Case, refuse_impossible
-from vmlab.models.pagerun import ENDLESS_PASSES, MOST_PAGES, RUNS, Pass, Run
+from vmlab.models.grain import ENDLESS_PASSES
+from vmlab.models.pagerun import MOST_PAGES, RUNS, Pass, Run
 
 __all__ = ["ENDLESS_PASSES", "MOST_PAGES", "RUNS", "Film", "Pass", "decode", "record"]
 
@@ -24,13 +25,17 @@ class Film:
     ----------
     frames : numpy.ndarray of uint8, shape (frames, dots)
         0 not sent, 1 sent and current, 2 dirty: sent before, and to be sent
-        again. A dot shows the worst of its pages: dirty, not sent, sent.
+        again; after a post-copy switch 0 is missing at the destination, and 3
+        asked for by the guest and there, ahead of its turn. A dot shows the
+        worst of its pages: dirty, not sent, asked for, sent.
     seconds : numpy.ndarray of float64, shape (frames,)
         Time of each frame from the start of the copy, s.
     rounds : numpy.ndarray of int64, shape (frames,)
         Its pass, from 1; the last is the stop phase.
     counts : numpy.ndarray of int64, shape (frames, 3)
-        Pages, not dots: not sent, sent, dirty.
+        Pages, not dots: not sent, sent, dirty. What was asked for is sent.
+    requested : numpy.ndarray of int64, shape (frames,)
+        Pages that the guest asked for and that have come, ahead of their turn.
     passes : tuple of Pass
         All passes that the film reaches; the last may be cut.
     pages_per_dot, page_bytes : int
@@ -43,6 +48,7 @@ class Film:
     seconds: NDArray[np.float64]
     rounds: NDArray[np.int64]
     counts: NDArray[np.int64]
+    requested: NDArray[np.int64]
     passes: tuple[Pass, ...]
     pages_per_dot: int
     page_bytes: int
@@ -104,12 +110,18 @@ def record(
 
     Notes
     -----
+    Under ``ideal`` and ``esx`` the run is drawn and follows the rules itself.
+    What else a case may ask for is acted out: the passes, their times and what
+    they dirty are the estimate's, and which pages those are is drawn.
+
     Whole pages and drawn writes, where `estimate` has expected ones: a pass
     sends its pages in the order of their addresses, a page written after the
     pass began goes into the next. The working set lies in clusters
     (`vmlab.models.layout`), and in a memory of more than `RUNS` pages
     neighbours are written together, a run of them at a time: the expected
-    numbers are the estimate's, the chance in them that of `RUNS` pages.
+    numbers are the estimate's, the chance in them that of `RUNS` pages. Where
+    that would make a large film, it is drawn coarser and evenly
+    (`vmlab.models.grain`).
 
     A page of a curve is written at the same time of every pass. Zero pages
     are passed over in no time. A pass that a timeout with ``on_timeout: stop``
@@ -117,7 +129,8 @@ def record(
     `ENDLESS_PASSES` passes.
     """
     refuse_impossible(case)
-    run = Run(case, case.seed if seed is None else seed, math.inf if until_s is None else until_s)
+    kind = Run if _is_drawn(case) else Stage
+    run = kind(case, case.seed if seed is None else seed, math.inf if until_s is None else until_s)
     passes = tuple(one for one, _ in run.passes())
     end_s = passes[-1].start_s + passes[-1].duration_s if passes else 0.0
     per_dot = max(1, -(-run.layout.pages // dots))
@@ -127,6 +140,7 @@ def record(
         seconds=np.linspace(0.0, end_s, frames),
         rounds=np.empty(frames, dtype=np.int64),
         counts=np.empty((frames, 3), dtype=np.int64),
+        requested=np.zeros(frames, dtype=np.int64),
         passes=passes,
         pages_per_dot=per_dot,
         page_bytes=run.page_bytes,
@@ -136,7 +150,7 @@ def record(
     return film
 
 
-def _paint(film: Film, run: Run) -> None:
+def _paint(film: Film, run: Run | Stage) -> None:
     """Run once more, now with the times of the frames known, and fill them in."""
     film.rounds[:] = 1
     film.counts[:] = run.layout.pages, 0, 0
@@ -148,20 +162,25 @@ def _paint(film: Film, run: Run) -> None:
         for frame in range(at, end):
             elapsed_s = min(film.seconds[frame] - one.start_s, one.duration_s)
             done = frame == last - 1 and film.moved
-            cursor = run.layout.pages if done else state.cursor(elapsed_s)
-            if not one.paused:
-                state.write(elapsed_s)
-            dirty = kernel.paint(
-                state.first,
-                cursor,
-                run.layout.pages,
-                film.pages_per_dot,
-                run.layout.written,
-                state.pending,
-                state.dirty,
-                film.frames[frame],
-            )
-            unsent = run.layout.pages - cursor if state.first else 0
+            dots = film.frames[frame]
+            unsent, dirty, asked = state.paint(elapsed_s, done, film.pages_per_dot, dots)
             film.counts[frame] = unsent, run.layout.pages - unsent - dirty, dirty
+            film.requested[frame] = asked
             film.rounds[frame] = one.round
         at = end
+
+
+def _is_drawn(case: Case) -> bool:
+    """Whether a drawn run follows all the rules of the case."""
+    policy = case.policy
+    asked = (
+        policy.downtime_ramp, policy.postcopy_after_s, policy.throttle, policy.compression,
+        policy.xbzrle, policy.encryption, case.workload.phases, case.storage,
+    )  # fmt: skip
+    return (
+        case.algorithm in {"pre-copy", "stop-and-copy"}
+        and policy.hypervisor in {"ideal", "esx"}
+        and policy.on_timeout != "post-copy"
+        and case.guest == "running"
+        and not any(each is not None for each in asked)
+    )

@@ -14,6 +14,7 @@ from vmlab.kernels.dirtying import dirtied_bytes
 from vmlab.kernels.transfer import rate_at, transfer_s, transferred_bytes
 from vmlab.models.case import Case
 from vmlab.models.estimate import estimate
+from vmlab.models.grain import DOTS, ENDLESS_PASSES, even, grain
 from vmlab.models.layout import Layout, lay_out
 from vmlab.models.precopy import Dirtying, Rates, dirtying, longest_stop_s, rates
 
@@ -21,8 +22,6 @@ from vmlab.models.precopy import Dirtying, Rates, dirtying, longest_stop_s, rate
 MOST_PAGES = 2**21
 #: Memory falls into so many runs of neighbouring pages that are written together.
 RUNS = 65_536
-#: Passes shown of a migration that has no end.
-ENDLESS_PASSES = 12
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class Pass:
     pages: int
     dirtied_pages: int
     paused: bool = False
+    push: bool = False
 
 
 @dataclass(eq=False)
@@ -48,6 +48,7 @@ class Bitmaps:
     pending: NDArray[np.bool_]
     dirty: NDArray[np.bool_]
     draw: NDArray[np.uint64]
+    paused: bool = False
 
     @property
     def first(self) -> bool:
@@ -63,6 +64,26 @@ class Bitmaps:
         sent = int(sent_bytes / self.run.page_bytes)
         return int(self.order[sent]) if sent < len(self.order) else self.run.layout.pages
 
+    def paint(
+        self, elapsed_s: float, done: bool, pages_per_dot: int, dots_out: NDArray[np.uint8]
+    ) -> tuple[int, int, int]:
+        """Paint the map at a time of this pass; how many pages are not sent, dirty, asked for."""
+        pages = self.run.layout.pages
+        cursor = pages if done else self.cursor(elapsed_s)
+        if not self.paused:
+            self.write(elapsed_s)
+        dirty = kernel.paint(
+            self.first,
+            cursor,
+            pages,
+            pages_per_dot,
+            self.run.layout.written,
+            self.pending,
+            self.dirty,
+            dots_out,
+        )
+        return pages - cursor if self.first else 0, dirty, 0
+
     def write(self, elapsed_s: float) -> int:
         """Mark what has been written by a time of this pass."""
         threshold = self.run.threshold(elapsed_s)
@@ -74,7 +95,10 @@ class Run:
 
     def __init__(self, case: Case, seed: int, until_s: float) -> None:
         policy = case.policy
-        scale = -(-case.memory_pages // MOST_PAGES)
+        expected = estimate(case)
+        endless = expected.stopped_by == "never"
+        self.grain = grain(case, [one.dirtied_bytes for one in expected.rounds], endless)
+        scale = -(-case.memory_pages // (MOST_PAGES if self.grain == 1 else DOTS))
         self.page_bytes = case.page_bytes * scale
         self.work: Dirtying = _whole_pages(
             dirtying(case.workload, case.page_bytes), self.page_bytes
@@ -85,7 +109,7 @@ class Run:
             self.work,
             self.page_bytes,
         )
-        self.pages_per_run = -(-self.layout.pages // RUNS)
+        self.pages_per_run = self.grain * -(-self.layout.pages // RUNS)
         self.link: Rates = rates(case)
         self.setup_s = policy.setup_s
         self.seed = seed
@@ -97,7 +121,8 @@ class Run:
         self.timeout_s = max(timeout_s, 0.0)
         self.until_s = until_s
         self.max_rounds = policy.max_rounds or 10_000
-        self.most_passes = _most_passes(case)
+        # Room for chance: a drawn run may need some passes more than the expected one.
+        self.most_passes = ENDLESS_PASSES if endless else 2 * len(expected.rounds) + 10
         self.moved = False
 
     def passes(self) -> Iterator[tuple[Pass, Bitmaps]]:
@@ -108,6 +133,7 @@ class Run:
         self.moved = False
         for number in range(1, self.most_passes + 2):
             state = self._state(number, now_s, order, pending)
+            state.paused = paused
             full_s = self._transfer_s(len(order), now_s)
             if paused and full_s > self.longest_stop_s:
                 return
@@ -148,6 +174,8 @@ class Run:
         layout = self.layout
         draw = np.empty(len(layout.written), dtype=np.uint64)
         kernel.draw(kernel.key(self.seed, number), layout.written // self.pages_per_run, draw)
+        if self.grain > 1:
+            draw = even(draw, layout.page_class)
         if self.work.curve_bytes:
             of_curve = layout.page_class == len(self.work.class_bytes)
             draw[of_curve] = np.arange(np.count_nonzero(of_curve))
@@ -171,11 +199,3 @@ def _whole_pages(work: Dirtying, page_bytes: int) -> Dirtying:
     return replace(
         work, class_bytes=tuple(size // page_bytes * page_bytes for size in work.class_bytes)
     )
-
-
-def _most_passes(case: Case) -> int:
-    """Room for chance: a drawn run may need some passes more than the expected one."""
-    expected = estimate(case)
-    if expected.stopped_by == "never":
-        return ENDLESS_PASSES
-    return 2 * len(expected.rounds) + 10

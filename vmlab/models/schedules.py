@@ -58,7 +58,7 @@ def nova_ramp(max_ms: int, steps: int, delay_s_per_gib: int, data_gib: float) ->
 
     Parameters
     ----------
-    max_ms, steps, delay_s_per_gib, data_gib
+    max_ms, steps, delay_s_per_gib, data_gib : int, int, int, float
         As in `nova_steps`.
 
     Returns

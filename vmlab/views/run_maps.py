@@ -13,8 +13,9 @@ from vmlab.models.film import Film
 from vmlab.views.png import PAGE_COLOURS, data_uri, png
 
 _SIDE = 128
-_RANK = np.array([1, 0, 2], dtype=np.uint8)  # a dot shows its worst: sent, not sent, dirty
-_BACK = _RANK  # the exchange of 0 and 1 is its own inverse
+# A dot shows its worst: sent, not sent, dirty; what was asked for has been sent.
+_RANK = np.array([1, 0, 2, 0], dtype=np.uint8)
+_BACK = _RANK[:3]  # the exchange of 0 and 1 is its own inverse
 
 
 def moments(film: Film) -> list[tuple[str, int]]:
@@ -46,7 +47,7 @@ def picture(frame: NDArray[np.uint8]) -> bytes:
     Parameters
     ----------
     frame : numpy.ndarray of uint8, shape (dots,)
-        0 not sent, 1 sent, 2 dirty.
+        0 not sent, 1 sent, 2 dirty, 3 asked for and sent.
 
     Returns
     -------
@@ -66,7 +67,8 @@ def maps_html(film: Film, view: dict[str, Any]) -> str:
     """The moments side by side, with their counts in words."""
     figures = []
     for name, k in moments(film):
-        unsent, sent, dirty = (int(n) for n in np.bincount(film.frames[k], minlength=3))
+        unsent, sent, dirty, asked = (int(n) for n in np.bincount(film.frames[k], minlength=4))
+        sent += asked
         counts = f"{unsent:,} not sent, {sent:,} sent, {dirty:,} dirty"
         figures.append(
             '<figure style="display:inline-block;margin:0 12px 8px 0">'

@@ -28,6 +28,7 @@ class WhatIfPanel(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
     alert = traitlets.Unicode("").tag(sync=True)
     answer_ms = traitlets.Float(0.0).tag(sync=True)
+    answers = traitlets.Int(0).tag(sync=True)  # messages done: an answer may change no state
     reel = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     film = traitlets.Bytes(b"").tag(sync=True)
 

@@ -35,6 +35,7 @@ export function mountReel(after, reel, bytes) {
     const t = x * end_s;
     const told = `${secondsText(t)} s, round ${reel.rounds[frameAt(reel.seconds, t)]}`;
     scrub.value = String(Math.round(x * 1000));
+    scrub.style.setProperty("--at", `${x * 100}%`);
     scrub.setAttribute("aria-valuetext", told);
     time.textContent = `${told} of ${reel.rounds.at(-1)}`;
     play.replaceChildren(icon(request ? "pause" : "play"), request ? "Pause" : x >= 1 ? "Again" : "Play");

@@ -10,6 +10,7 @@ export function makeSender(send) {
   let busy = false;
   let waiting = null;
   return {
+    waiting: () => waiting,
     ask(message) {
       if (busy) waiting = message;
       else {
@@ -72,7 +73,7 @@ function render({ model, el }) {
         view.options.map(([option, word]) => h("option", { value: option }, word)));
       return {
         node: h("label", { class: "fld" }, h("span", {}, view.label), select),
-        show(next) { select.value = next.value; },
+        show(next, ahead) { if (!ahead) select.value = next.value; },
       };
     }
     const slider = h("input", { type: "range", "data-k": id, min: 0, max: view.texts.length - 1, step: 1, "aria-label": view.label,
@@ -103,7 +104,7 @@ function render({ model, el }) {
       for (const view of views) knobs.set(view.name, makeKnob(view));
       turn.replaceChildren(...[...knobs.values()].map((knob) => knob.node));
     }
-    for (const view of views) knobs.get(view.name).show(view, false);
+    for (const view of views) knobs.get(view.name).show(view, sender.waiting()?.name === view.name);
   }
 
   function onState() {
@@ -113,8 +114,7 @@ function render({ model, el }) {
     drawKnobs(state.knobs);
     drawSaid(state.verdict, state.readouts, state.pinned);
     drawCharts(state.rounds, state.pinned_rounds, state.curve);
-    if (!model.get("reel")) drawFilmBar(state.film_refusal);
-    sender.answered();
+    drawFilmBar(state.film_refusal);
   }
   function onReel() {
     const view = model.get("reel");
@@ -124,12 +124,11 @@ function render({ model, el }) {
   function onAlert() {
     const text = model.get("alert");
     alert.replaceChildren(...(text ? [icon("error", "error"), h("span", {}, text)] : []));
-    if (text) sender.answered();
   }
   // JupyterLab takes single keys; a key with Ctrl or Cmd is its own.
   const keydown = (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); };
   root.addEventListener("keydown", keydown);
-  const heard = [["state", onState], ["reel", onReel], ["alert", onAlert]];
+  const heard = [["state", onState], ["reel", onReel], ["alert", onAlert], ["answers", sender.answered]];
   for (const [name, act] of heard) model.on(`change:${name}`, act);
   onState();
   onAlert();

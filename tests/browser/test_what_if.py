@@ -1,0 +1,84 @@
+"""The what-if panel as a learner uses it, in JupyterLab, with a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from support.notebook import Notebook
+
+pytestmark = pytest.mark.browser
+
+OPEN = Callable[..., Notebook]
+CELLS = ["from vmlab.labs.pre_copy import open_lab\nlab = open_lab()\nlab"]
+
+
+def test_a_slider_is_turned_by_keyboard_and_answered(open_notebook: OPEN) -> None:
+    notebook = open_notebook("what-if.ipynb", CELLS)
+    notebook.run_all()
+    assert notebook.errors() == []
+    root = notebook.page.locator(".vml.what-if")
+    root.wait_for()
+    status = root.get_by_role("status")
+    assert "Converges" in status.inner_text()
+    slider = root.get_by_role("slider", name="Page writes")
+    slider.focus()
+    notebook.page.keyboard.press("End")
+    notebook.until(lambda: "Never converges" in status.inner_text())
+    assert slider.get_attribute("aria-valuetext") == "10,000,000 /s = 39,062 MiB/s"
+    assert notebook.kernel_eval("lab.setting.dirty_pages_per_s") == 1e7
+    assert notebook.kernel_eval("lab.estimate.stopped_by") == "never"
+    for _ in range(12):
+        notebook.page.keyboard.press("ArrowLeft")
+    at = notebook.page.evaluate("() => Number(document.activeElement.value)")
+    steps = "__import__('vmlab.views.knobs', fromlist=['x']).KNOB['dirty_pages_per_s'].steps"
+    notebook.until(lambda: notebook.kernel_eval(f"lab.setting.dirty_pages_per_s == {steps}[{at}]"))
+    root.get_by_role("button", name="Pin to compare").click()
+    root.get_by_label("Algorithm").select_option("post-copy")
+    notebook.until(lambda: "resumes at the destination" in status.inner_text())
+    assert "Pinned: Algorithm: Pre-copy" in status.inner_text()
+    root.get_by_role("button", name="Reset").click()
+    notebook.until(lambda: "Converges" in status.inner_text())
+
+
+def test_the_film_is_played_and_searched(open_notebook: OPEN) -> None:
+    notebook = open_notebook("film.ipynb", CELLS)
+    notebook.run_all()
+    root = notebook.page.locator(".vml.what-if")
+    root.get_by_role("button", name="Film of memory").click()
+    scrub = root.get_by_role("slider", name="Position in the film")
+    scrub.wait_for()
+    map_ = root.locator("canvas")
+    notebook.until(lambda: "16,384 not sent" in (map_.get_attribute("aria-label") or ""))
+    scrub.focus()
+    notebook.page.keyboard.press("End")
+    notebook.until(lambda: "16,384 sent" in (map_.get_attribute("aria-label") or ""))
+    assert "round 3" in (scrub.get_attribute("aria-valuetext") or "")
+    notebook.screenshot("what-if-film", root)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [900, 1280])
+def test_axe_finds_nothing_and_nothing_sticks_out(
+    open_notebook: OPEN, width: int, dark: bool
+) -> None:
+    notebook = open_notebook(f"wi{width}{dark}.ipynb", CELLS, width=width, dark=dark)
+    notebook.run_all()
+    root = notebook.page.locator(".vml.what-if")
+    root.wait_for()
+    for state, step in (("ends", "None"), ("never", "lab.set(dirty_pages_per_s=50_000) and None")):
+        notebook.kernel_eval(step)
+        notebook.page.wait_for_timeout(300)
+        assert notebook.accessibility(".vml.what-if") == []
+        assert root.evaluate("el => el.scrollWidth <= el.clientWidth")
+        theme = "dark" if dark else "light"
+        notebook.screenshot(f"what-if-{state}-{width}-{theme}", root)
+
+
+@pytest.mark.parametrize("name", ["07_pre_copy.ipynb", "08_beyond_pre_copy.ipynb"])
+def test_the_sheet_runs(open_notebook: OPEN, name: str) -> None:
+    notebook = open_notebook(name, width=1280)
+    notebook.run_all()
+    assert notebook.errors() == []
+    assert notebook.page.locator(".vml.what-if").count() == 1
