@@ -55,7 +55,18 @@ def mixed(word: np.uint64) -> np.uint64:
 
 @kernel
 def ones(word: np.uint64) -> np.uint64:
-    """How many bits of a word are set, in a form that compilers know as one instruction."""
+    """Count the bits that are set, in a form that compilers know as one instruction.
+
+    Parameters
+    ----------
+    word : numpy.uint64
+        Any.
+
+    Returns
+    -------
+    numpy.uint64
+        From 0 to 64.
+    """
     word = word - ((word >> _S1) & _FIVES)
     word = (word & _THREES) + ((word >> _S2) & _THREES)
     word = (word + (word >> _S4)) & _NIBBLES
@@ -64,7 +75,20 @@ def ones(word: np.uint64) -> np.uint64:
 
 @kernel
 def bit_of(number: np.uint64, place: int) -> np.uint64:
-    """A bit of a number, in all places of a word."""
+    """A bit of a number, in all places of a word.
+
+    Parameters
+    ----------
+    number : numpy.uint64
+        Any.
+    place : int
+        Which bit, from 0, the lowest.
+
+    Returns
+    -------
+    numpy.uint64
+        All ones or none.
+    """
     return _NONE - ((number >> np.uint64(place)) & _ONE)
 
 
@@ -180,6 +204,7 @@ def draw_chunks(
     dirty_out : numpy.ndarray of uint64
         The bitmap, whole memory; the chunks' words are filled.
     a_out, b_out, equal_out : numpy.ndarray of uint64, shape (LANES,)
+        Room to work in, a set for each thread.
     place_out : numpy.ndarray of int64, shape (LANES + 1,)
         Room to work in, a set for each thread.
 

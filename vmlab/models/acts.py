@@ -90,10 +90,7 @@ class Act:
 class PushAct(Act):
     """What follows a post-copy switch: pages come in order, and those asked for come first.
 
-    Parameters
-    ----------
-    latency_s : float
-        How long a page that was asked for takes, s.
+    A page that was asked for takes `latency_s`.
     """
 
     latency_s: float = 0.0
