@@ -70,7 +70,8 @@ def _stretch(first: int, last: int, exponent: float) -> list[tuple[int, float]]:
     mean = _powers(first, last, exponent) / size
     second = _powers(first, last, 2.0 * exponent) / size
     variance = second - mean * mean
-    if size < 2 or variance <= 1e-12 * mean * mean:
+    # Rates as good as equal: their skewness would be that of rounding errors.
+    if size < 2 or variance <= 1e-8 * mean * mean:
         return [(size, mean)]
     third = _powers(first, last, 3.0 * exponent) / size
     skewness = (third - 3.0 * mean * second + 2.0 * mean**3) / variance**1.5
