@@ -59,8 +59,8 @@ def work(points: int, classes: int, *, shared: bool = False, seed: int = 1) -> W
     sizes = np.ceil(first[:rows, None] * share * np.ones(classes) / PAGE) * PAGE
     fall = np.exp(-8 * np.arange(classes) / classes)
     writes = 10 ** luck.uniform(-3, 0.5, (rows, 1)) * fall
-    if shared:  # 3 GiB in all, the busiest page every seven seconds: about five rounds
-        sizes = np.full((1, classes), np.ceil(3 * 2**30 / classes / PAGE) * PAGE)
+    if shared:  # 4 GiB in all, the busiest page every seven seconds: about five rounds
+        sizes = np.full((1, classes), np.ceil(4 * 2**30 / classes / PAGE) * PAGE)
         writes = 0.15 * fall[None, :]
     made: Work = {"first": first, "sizes": sizes, "writes": writes, "rate": rate, "limit": limit}
     made["blocks"] = []
