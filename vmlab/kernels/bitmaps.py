@@ -48,7 +48,18 @@ _S1, _S2, _S4, _S56 = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
 
 @kernel
 def mixed(word: np.uint64) -> np.uint64:
-    """SplitMix64's mixing of a word; see `vmlab.kernels.pages`."""
+    """SplitMix64's mixing of a word; see `vmlab.kernels.pages`.
+
+    Parameters
+    ----------
+    word : numpy.uint64
+        Any.
+
+    Returns
+    -------
+    numpy.uint64
+        Each bit depends on all of the word's.
+    """
     word = (word ^ (word >> _S30)) * _MIX_1
     word = (word ^ (word >> _S27)) * _MIX_2
     return word ^ (word >> _S31)
@@ -56,7 +67,18 @@ def mixed(word: np.uint64) -> np.uint64:
 
 @kernel
 def ones(word: np.uint64) -> np.uint64:
-    """How many bits of a word are set, in a form that compilers know as one instruction."""
+    """How many bits of a word are set, in a form that compilers know as one instruction.
+
+    Parameters
+    ----------
+    word : numpy.uint64
+        Any.
+
+    Returns
+    -------
+    numpy.uint64
+        0 to 64.
+    """
     word = word - ((word >> _S1) & _FIVES)
     word = (word & _THREES) + ((word >> _S2) & _THREES)
     word = (word + (word >> _S4)) & _NIBBLES
@@ -65,7 +87,20 @@ def ones(word: np.uint64) -> np.uint64:
 
 @kernel
 def bit_of(number: np.uint64, place: int) -> np.uint64:
-    """A bit of a number, in all places of a word."""
+    """A bit of a number, in all places of a word.
+
+    Parameters
+    ----------
+    number : numpy.uint64
+        Any.
+    place : int
+        Which of its bits, 0 the lowest.
+
+    Returns
+    -------
+    numpy.uint64
+        All ones or nothing.
+    """
     return _NONE - ((number >> np.uint64(place)) & _ONE)
 
 
@@ -194,8 +229,9 @@ def draw_chunks(
     dirty_out : numpy.ndarray of uint64
         The bitmap, whole memory; the chunks' words are filled.
     a_out, b_out, equal_out : numpy.ndarray of uint64, shape (LANES,)
-    place_out : numpy.ndarray of int64, shape (LANES + 1,)
         Room to work in, a set for each thread.
+    place_out : numpy.ndarray of int64, shape (LANES + 1,)
+        More of it.
 
     Returns
     -------

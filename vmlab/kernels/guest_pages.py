@@ -58,7 +58,7 @@ class Pages:
         ]
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads of `draw`."""
         if self._pool is not None:
             self._pool.shutdown()
 
@@ -109,7 +109,20 @@ class Pages:
         return work(self._rooms[0]) + sum(one.result() for one in others)
 
     def count(self, bitmap: Words, share: float) -> int:
-        """Set pages among the first share of each class."""
+        """Set pages among the first share of each class.
+
+        Parameters
+        ----------
+        bitmap : numpy.ndarray of uint64
+            One of `bitmap`.
+        share : float
+            0 to 1; of a class, whole pages, rounded down.
+
+        Returns
+        -------
+        int
+            Pages.
+        """
         found = 0
         for first, pages in zip(self.class_from[:-1], self.class_pages, strict=True):
             words, rest = divmod(int(pages * share), PAGES_PER_WORD)

@@ -90,10 +90,9 @@ class Act:
 class PushAct(Act):
     """What follows a post-copy switch: pages come in order, and those asked for come first.
 
-    Parameters
-    ----------
-    latency_s : float
-        How long a page that was asked for takes, s.
+    An `Act` that also knows `latency_s`, how long a page that was asked for
+    takes, and from frame to frame which pages were `asked` for and which the
+    push has `passed`.
     """
 
     latency_s: float = 0.0
