@@ -59,6 +59,9 @@ def work(points: int, classes: int, *, shared: bool = False, seed: int = 1) -> W
     sizes = np.ceil(first[:rows, None] * share * np.ones(classes) / PAGE) * PAGE
     fall = np.exp(-8 * np.arange(classes) / classes)
     writes = 10 ** luck.uniform(-3, 0.5, (rows, 1)) * fall
+    if shared:  # 4 GiB in all, the busiest page every seven seconds: about five rounds
+        sizes = np.full((1, classes), np.ceil(4 * 2**30 / classes / PAGE) * PAGE)
+        writes = 0.15 * fall[None, :]
     made: Work = {"first": first, "sizes": sizes, "writes": writes, "rate": rate, "limit": limit}
     made["blocks"] = []
     for low in range(0, points, BLOCK):
@@ -193,13 +196,14 @@ def compare(
         for name, (job, scale) in jobs.items():
             seconds.setdefault(name, []).append(timed(job) * scale)
     copies = found[ROUNDS] - (found[ROUNDS] > 1)
+    print(f"  {found[ROUNDS].mean():.2f} rounds a point")
     return seconds, float(copies.sum()) * classes, bound(threads, 4000 if repeats > 1 else 10)
 
 
 def report(title: str, points: int, measured: tuple[dict[str, list[float]], float, float]) -> None:
     """Print rates, ratios of interleaved rounds, and the share of the bound."""
     seconds, exponentials_in_all, most = measured
-    print(title)
+    print(f"  of {title}")
     for name, times in seconds.items():
         note = " (a sample, extrapolated)" if name == "pure Python" else ""
         print(f"  {name:<20} {points / statistics.median(times) / 1e6:10.3f} M/s{note}")

@@ -50,8 +50,9 @@ def naive(seed: int, stream: int, sizes: Sequence[int], limits: Sequence[int]) -
             mixed(stream_key + (chunk * 1024 + lane + 513) * STEP),
         )
         planes = []
-        for _ in range(10):
-            planes.append((a + b) & WORD)
+        for _ in range(5):
+            plus = (a + b) & WORD
+            planes += [plus, (rotated(plus, 17) + a) & WORD]
             b ^= a
             a = rotated(a, 24) ^ b ^ (b << 16 & WORD)
             b = rotated(b, 37)
@@ -202,11 +203,13 @@ def test_pages_are_independent_and_equally_likely(chance: float) -> None:
         assert abs(product) < 5 * np.sqrt(pairs), name
 
 
-def test_a_known_first_word() -> None:
-    """xoroshiro128+ from the state (1, 2) gives 3 first, and then, by hand, 2^24 + 3 * 2^16 + 3 +
-    3 * 2^37."""
-    one, two = np.uint64(1), np.uint64(2)
+def test_known_first_words() -> None:
+    """From the state (1, 2) xoroshiro128+ gives 3 first, xoroshiro128++ 3 * 2^17 + 1; the state
+    that follows is (2^24 ^ 3 ^ 3 * 2^16, 3 * 2^37), by hand."""
+    one, two, none = np.uint64(1), np.uint64(2), np.uint64(0)
     with np.errstate(over="ignore"):
-        a, b, less, equal = compiled(bitmaps.compared)(one, two, np.uint64(0), ~np.uint64(0), one)
-    assert (int(less), int(equal)) == (~3 & 1, ~(3 ^ 1) & WORD)
-    assert int(a + b) == (2**24 ^ 3 ^ (3 << 16)) + (3 << 37)
+        a, b, less, equal = compiled(bitmaps.compared)(one, two, none, ~none, ~none, none)
+    assert (int(a), int(b)) == (2**24 ^ 3 ^ (3 << 16), 3 << 37)
+    # Below a threshold of binary 01, high bit first, is what has 0 and 0; equal what has 0 and 1.
+    assert int(less) == ~(3 * 2**17 + 1) & ~3 & WORD
+    assert int(equal) == ~(3 * 2**17 + 1) & 3

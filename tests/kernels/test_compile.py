@@ -35,6 +35,18 @@ def test_a_home_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     run(KEEP, XDG_CACHE_HOME=str(tmp_path / "file"))
 
 
+def test_kernels_of_other_files_are_not_kept(tmp_path: Path) -> None:
+    """Their module may be one that the next process cannot import."""
+    code = (
+        "from vmlab.kernels.compile import compiled, kernel\n"
+        "@kernel\ndef double(x): return 2 * x\n"
+        "assert compiled(double)(2.0) == 4.0"
+    )
+    (tmp_path / "own.py").write_text(code, "utf-8")
+    run(f"import runpy; runpy.run_path({str(tmp_path / 'own.py')!r})", XDG_CACHE_HOME=str(tmp_path))
+    assert not list(tmp_path.glob("vmlab/kernels-*/**/*.nb?"))
+
+
 @kernel
 def rounded_twice(a: float, b: float, c: float) -> float:
     return a * b + c

@@ -271,10 +271,18 @@ def test_the_same_compiled_and_at_any_number_of_threads(monkeypatch: pytest.Monk
         ({"algorithm": "hybrid"}, "algorithm"),
         ({"policy": {"hypervisor": "qemu"}}, "hypervisor"),
         ({"policy": {"throttle": {"kind": "stun"}}}, "throttle"),
+        (
+            {
+                "memory_mib": 1e9,
+                "nonzero_mib": 1e9,
+                "workload": {"uniform": {"working_set_mib": 9e8, "dirty_pages_per_s": 1}},
+            },
+            "workload",
+        ),
     ],
 )
 def test_what_it_does_not_know_it_says(changes: dict[str, Any], place: str) -> None:
-    with pytest.raises(InputError, match="no page-exact run"):
+    with pytest.raises(InputError, match=f"{place}.* has no page-exact run"):
         exact(case(**changes))
 
 

@@ -20,6 +20,7 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
+_S17, _S47 = np.uint64(17), np.uint64(47)
 _S24, _S40, _S16, _S37 = np.uint64(24), np.uint64(40), np.uint64(16), np.uint64(37)
 _LOW = np.uint64(2**TAIL_BITS - 1)
 _TAIL_SHIFT, _WHOLE = np.uint64(64 - TAIL_BITS), np.uint64(DRAW_BITS)
@@ -55,14 +56,16 @@ def draw_array(
         valid: Words = np.where(inside, _ALL >> spare, _NONE)
         less: Words = np.zeros_like(a)
         equal: Words = valid.copy()
-        for plane in range(PLANES):
-            bit = _NONE - ((limit >> np.uint64(plane + TAIL_BITS)) & _ONE)
-            zeros = ~(a + b)
+        for plane in range(0, PLANES, 2):
+            plus = a + b
+            for place, number in (plane, plus), (plane + 1, (plus << _S17 | plus >> _S47) + a):
+                bit = _NONE - ((limit >> np.uint64(place + TAIL_BITS)) & _ONE)
+                zeros = ~number
+                less = (zeros & (less | bit)) | (less & bit)
+                equal = equal & (zeros ^ bit)
             b ^= a
             a = ((a << _S24) | (a >> _S40)) ^ b ^ (b << _S16)
             b = (b << _S37) | (b >> _S27)
-            less = (zeros & (less | bit)) | (less & bit)
-            equal = equal & (zeros ^ bit)
         whole: Words = _NONE - (limit >> _WHOLE)
         less = (less | whole) & valid
         equal &= ~whole

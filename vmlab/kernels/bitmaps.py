@@ -37,6 +37,7 @@ _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 _S24, _S40, _S16, _S37 = np.uint64(24), np.uint64(40), np.uint64(16), np.uint64(37)
+_S17, _S47 = np.uint64(17), np.uint64(47)
 _HIGH, _LOW = np.uint64(TAIL_BITS), np.uint64(2**TAIL_BITS - 1)
 _TAIL_SHIFT, _WHOLE = np.uint64(64 - TAIL_BITS), np.uint64(DRAW_BITS)
 _NONE, _ONE, _ALL = np.uint64(0), np.uint64(1), np.uint64(2**64 - 1)
@@ -47,15 +48,7 @@ _S1, _S2, _S4, _S56 = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
 
 @kernel
 def mixed(word: np.uint64) -> np.uint64:
-    """SplitMix64's mixing of a word; see `vmlab.kernels.pages`."""
-    word = (word ^ (word >> _S30)) * _MIX_1
-    word = (word ^ (word >> _S27)) * _MIX_2
-    return word ^ (word >> _S31)
-
-
-@kernel
-def ones(word: np.uint64) -> np.uint64:
-    """Count the bits that are set, in a form that compilers know as one instruction.
+    """SplitMix64's mixing of a word; see `vmlab.kernels.pages`.
 
     Parameters
     ----------
@@ -65,7 +58,26 @@ def ones(word: np.uint64) -> np.uint64:
     Returns
     -------
     numpy.uint64
-        From 0 to 64.
+        Each bit depends on all of the word's.
+    """
+    word = (word ^ (word >> _S30)) * _MIX_1
+    word = (word ^ (word >> _S27)) * _MIX_2
+    return word ^ (word >> _S31)
+
+
+@kernel
+def ones(word: np.uint64) -> np.uint64:
+    """How many bits of a word are set, in a form that compilers know as one instruction.
+
+    Parameters
+    ----------
+    word : numpy.uint64
+        Any.
+
+    Returns
+    -------
+    numpy.uint64
+        0 to 64.
     """
     word = word - ((word >> _S1) & _FIVES)
     word = (word & _THREES) + ((word >> _S2) & _THREES)
@@ -82,21 +94,26 @@ def bit_of(number: np.uint64, place: int) -> np.uint64:
     number : numpy.uint64
         Any.
     place : int
-        Which bit, from 0, the lowest.
+        Which of its bits, 0 the lowest.
 
     Returns
     -------
     numpy.uint64
-        All ones or none.
+        All ones or nothing.
     """
     return _NONE - ((number >> np.uint64(place)) & _ONE)
 
 
 @kernel
 def compared(
-    a: np.uint64, b: np.uint64, less: np.uint64, equal: np.uint64, bit: np.uint64
+    a: np.uint64,
+    b: np.uint64,
+    less: np.uint64,
+    equal: np.uint64,
+    low: np.uint64,
+    high: np.uint64,
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    """One more bit of 64 numbers against the same bit of their threshold, low bits first.
+    """Two more bits of 64 numbers against the same bits of their threshold, low bits first.
 
     Parameters
     ----------
@@ -104,30 +121,38 @@ def compared(
         A lane's generator.
     less, equal : numpy.uint64
         Which numbers are below, and which equal to, the threshold so far.
-    bit : numpy.uint64
-        The threshold's bit, in all places.
+    low, high : numpy.uint64
+        The threshold's two bits, each in all places.
 
     Returns
     -------
     a, b, less, equal : numpy.uint64
-        The same after this bit.
+        The same after these bits.
 
     Notes
     -----
-    ``less`` becomes the majority of ``not r``, ``less`` and ``bit``: a higher
-    bit that differs overrides what the lower ones said.
+    ``less`` becomes the majority of ``not r``, ``less`` and the threshold's
+    bit: a higher bit that differs overrides what the lower ones said.
+
+    A state gives two words, ``p = a + b`` and ``rotl(p, 17) + a``, those of
+    xoroshiro128+ and xoroshiro128++. To each pair of words belongs exactly one
+    state, so the two are as independent of each other as ``a`` and ``b`` are.
 
     References
     ----------
-    The generator is xoroshiro128+ with the constants 24, 16, 37: Blackman and
+    The generator has the constants 24, 16, 37 of xoroshiro128+: Blackman and
     Vigna, Scrambled linear pseudorandom number generators, ACM TOMS 47, 2021.
     """
-    zeros = ~(a + b)
+    plus = a + b
+    zeros = ~plus
+    less = (zeros & less) | (zeros & low) | (less & low)
+    equal = equal & (zeros ^ low)
+    zeros = ~(((plus << _S17) | (plus >> _S47)) + a)
+    less = (zeros & less) | (zeros & high) | (less & high)
+    equal = equal & (zeros ^ high)
     b = b ^ a
     a = ((a << _S24) | (a >> _S40)) ^ b ^ (b << _S16)
     b = (b << _S37) | (b >> _S27)
-    less = (zeros & less) | (zeros & bit) | (less & bit)
-    equal = equal & (zeros ^ bit)
     return a, b, less, equal
 
 
@@ -206,7 +231,7 @@ def draw_chunks(
     a_out, b_out, equal_out : numpy.ndarray of uint64, shape (LANES,)
         Room to work in, a set for each thread.
     place_out : numpy.ndarray of int64, shape (LANES + 1,)
-        Room to work in, a set for each thread.
+        More of it.
 
     Returns
     -------
@@ -251,16 +276,11 @@ def draw_chunks(
                 )
                 for i in range(n):
                     a, b, less, equal = lane_a[i], lane_b[i], _NONE, _ALL
-                    a, b, less, equal = compared(a, b, less, equal, m0)
-                    a, b, less, equal = compared(a, b, less, equal, m1)
-                    a, b, less, equal = compared(a, b, less, equal, m2)
-                    a, b, less, equal = compared(a, b, less, equal, m3)
-                    a, b, less, equal = compared(a, b, less, equal, m4)
-                    a, b, less, equal = compared(a, b, less, equal, m5)
-                    a, b, less, equal = compared(a, b, less, equal, m6)
-                    a, b, less, equal = compared(a, b, less, equal, m7)
-                    a, b, less, equal = compared(a, b, less, equal, m8)
-                    a, b, less, equal = compared(a, b, less, equal, m9)
+                    a, b, less, equal = compared(a, b, less, equal, m0, m1)
+                    a, b, less, equal = compared(a, b, less, equal, m2, m3)
+                    a, b, less, equal = compared(a, b, less, equal, m4, m5)
+                    a, b, less, equal = compared(a, b, less, equal, m6, m7)
+                    a, b, less, equal = compared(a, b, less, equal, m8, m9)
                     lane_a[i], lane_b[i] = a, b
                     words[i] = less | whole
                     equal_out[i] = equal & ~whole

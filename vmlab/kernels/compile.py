@@ -103,7 +103,9 @@ def compiled(function: F) -> F:
     import numba
 
     _let_kernels_call_each_other()
-    folder = _kept_in()
+    # A kernel of somebody else's file may be in a module that no other process can import.
+    ours = function.__module__.startswith(f"{__name__.rpartition('.')[0]}.")
+    folder = _kept_in() if ours else None
     options = {"nogil": True, "cache": folder is not None, **_options(function)}
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, folder or ""

@@ -85,10 +85,11 @@ class Pages:
         """
         keys = key(seed, 2 * stream), key(seed, 2 * stream + 1)
         limits = np.array(threshold, np.uint64)
+        of_guest = (self.class_from, self.class_pages, limits, dirty_out)
         form = compiled(draw_chunks) if self._compiled else None
-        size = max(1, min(TASK_CHUNKS, self.chunks // 16))
-        if self._pool is None:  # in one go; the NumPy form in pieces that stay in the cache
-            size = max(1, self.chunks if form else TASK_CHUNKS)
+        if form and self._pool is None:
+            return int(form(*keys, 0, self.chunks, *of_guest, *self._rooms[0]))
+        size = max(1, min(TASK_CHUNKS, self.chunks // 16)) if form else TASK_CHUNKS
         tasks = deque(range(0, self.chunks, size))
 
         def work(room: Room) -> int:
@@ -98,8 +99,7 @@ class Pages:
                     first = tasks.popleft()
                 except IndexError:  # another thread was faster
                     break
-                part = (*keys, first, min(first + size, self.chunks))
-                task = (*part, self.class_from, self.class_pages, limits, dirty_out)
+                task = (*keys, first, min(first + size, self.chunks), *of_guest)
                 count += form(*task, *room) if form else draw_array(*task)
             return count
 
@@ -114,9 +114,9 @@ class Pages:
         Parameters
         ----------
         bitmap : numpy.ndarray of uint64
-            From `bitmap`.
+            One of `bitmap`.
         share : float
-            From 0 to 1.
+            0 to 1; of a class, whole pages, rounded down.
 
         Returns
         -------

@@ -48,6 +48,7 @@ from vmlab.kernels.lane_points import (
 # the same lane fall on one another's heels.
 WIDTH = LANES + 8
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+_POSITIVE = 0x7FFFFFFF
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 0.693147180559663, 2.8235290563031577e-13  # 41 bits, and the rest
 
@@ -238,9 +239,11 @@ def constant_rate_lanes(
             while word != np.uint64(0):
                 lowest = word & (~word + np.uint64(1))
                 word ^= lowest
-                i = half * 64 + (np.float64(lowest).view(np.int64) >> 52) - 1023
-                j = holds[i]
-                if j >= 0:
+                # Masked indices cannot be below 0: the compiler need not look.
+                i = (half * 64 + (np.float64(lowest).view(np.int64) >> 52) - 1023) & (LANES - 1)
+                held = holds[i]
+                if held >= 0:
+                    j = held & _POSITIVE
                     dirtied_s = lane[DIRTIED * WIDTH + i]
                     behind[END_NOW * BLOCK + j] = lane[NOW * WIDTH + i]
                     behind[END_LEFT * BLOCK + j] = lane[LEFT * WIDTH + i]
@@ -253,22 +256,22 @@ def constant_rate_lanes(
                         staged = min(staged + WINDOW, n)
                         stage(points, following, staged - following, window)
                         s = -1
-                    s += 1
+                    s = (s + 1) & _POSITIVE
                     for row in range(LOADED):
                         lane[row * WIDTH + i] = window[row * WINDOW + s]
                     s_per_byte = window[S_PER_BYTE * WINDOW + s]
-                    of = following if len(class_bytes) > 1 else 0
+                    of = following & _POSITIVE if len(class_bytes) > 1 else 0
                     for k in range(classes):
                         lane_s[k * WIDTH + i] = class_bytes[of, k] * s_per_byte
                         lane_writes[k * WIDTH + i] = class_writes_per_s[of, k]
                     lane[LAST_TICK * WIDTH + i] += tick
                     loaded_at[i] = tick
-                    busy += j < 0
+                    busy += held < 0
                     holds[i] = following
                     following += 1
                 else:
                     lane[i::WIDTH] = math.nan  # compares with nothing: never flagged
-                    busy -= j >= 0
+                    busy -= held >= 0
                     holds[i] = -1
         if busy == 0:
             break

@@ -15,6 +15,17 @@ import numpy as np
 from vmlab.kernels import guest_pages, pages
 from vmlab.kernels.bitmaps import PAGES_PER_WORD
 from vmlab.kernels.compile import can_compile
+from vmlab.kernels.constant_rate import (
+    BLOCK,
+    DEADLINE_S,
+    END_ROWS,
+    HANDSHAKE_S,
+    LONGEST_STOP_S,
+    POINT_ROWS,
+    START_S,
+    TOTAL_S,
+)
+from vmlab.kernels.many import constant_rate_block
 
 
 def warm() -> tuple[int, int]:
@@ -51,11 +62,30 @@ def warm_bitmaps() -> int:
     return guest.draw(1, 1, [2**pages.DRAW_BITS], guest.bitmap())
 
 
+def warm_lanes() -> float:
+    """Run two migrations of a sweep; the second is one that lanes leave to `constant_rate`.
+
+    Returns
+    -------
+    float
+        Seconds that the first takes: 100 pages at a page a second.
+    """
+    points = np.ones(POINT_ROWS * BLOCK)
+    points[:2] = 100.0, 0.0
+    ends = np.empty(END_ROWS * BLOCK)
+    points[DEADLINE_S * BLOCK : (DEADLINE_S + 1) * BLOCK] = np.inf
+    points[LONGEST_STOP_S * BLOCK : (LONGEST_STOP_S + 1) * BLOCK] = np.inf
+    points[START_S * BLOCK] = points[HANDSHAKE_S * BLOCK] = 0.0
+    constant_rate_block(points, 2, np.zeros((1, 1)), np.zeros((1, 1)), ends, fast=can_compile())
+    return float(ends[TOTAL_S * BLOCK])
+
+
 def main() -> None:
     """Warm the kernels, and say on stderr what that took."""
     start = time.perf_counter()
     warm()
     warm_bitmaps()
+    warm_lanes()
     how = "compiled" if can_compile() else "without a compiler"
     sys.stderr.write(f"kernels ran {how} in {time.perf_counter() - start:.1f} s\n")
 

@@ -90,7 +90,9 @@ class Act:
 class PushAct(Act):
     """What follows a post-copy switch: pages come in order, and those asked for come first.
 
-    A page that was asked for takes `latency_s`.
+    An `Act` that also knows `latency_s`, how long a page that was asked for
+    takes, and from frame to frame which pages were `asked` for and which the
+    push has `passed`.
     """
 
     latency_s: float = 0.0

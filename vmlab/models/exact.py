@@ -16,12 +16,15 @@ from vmlab.models.case import Case, refuse_impossible
 from vmlab.models.estimate import Estimate, Round, stopped_by
 from vmlab.models.guest import Guest
 from vmlab.models.passes import Copy, Pass
-from vmlab.models.precopy import Rates, dirtying, handshake_s, longest_stop_s, rates
+from vmlab.models.precopy import Rates, handshake_s, longest_stop_s, rates
+from vmlab.models.workload import written_pages
 from vmlab.tables import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Pages written at most: bitmaps of 1 GiB, 32 TiB of small pages.
+MOST_PAGES = 2**33
 #: A run whose rounds reach no new low for so long has settled.
 SETTLED_ROUNDS = 20
 
@@ -129,8 +132,8 @@ def _run(case: Case, guest: Guest, seed: int, repeat: int) -> Copy:
     timeout_s = math.inf if policy.timeout_s is None else policy.timeout_s
     deadline_s = policy.setup_s if paused_first else timeout_s
     endless = policy.max_rounds is None and deadline_s == math.inf
-    phases = dirtying(case.workload, case.page_bytes).phase_from_s
-    last_change_s = max(link.from_s[-1], phases[-1])
+    last_change_s = max(link.from_s[-1], guest.last_phase_s)
+    limit_s, page = policy.downtime_limit_s, case.page_bytes
     most = policy.max_rounds or ends.MOST_ROUNDS
     passes: list[Pass] = []
     now_s, lowest, since = policy.setup_s, math.inf, 0
@@ -138,25 +141,24 @@ def _run(case: Case, guest: Guest, seed: int, repeat: int) -> Copy:
     guest.reset()
     for number in range(1, most + 1):
         rest = guest.pending_pages
-        full_s = _transfer_s(rest, now_s, case, link)
+        full_s = _transfer_s(rest * page, now_s, link)
         if now_s + full_s >= deadline_s or full_s == math.inf:
             how = ends.TIMED_OUT if deadline_s < math.inf else ends.NEVER
             cut_s = deadline_s if deadline_s < math.inf else link.from_s[-1]
             duration_s = max(cut_s - now_s, 0.0)
             came = transferred_bytes(duration_s, now_s, link.from_s, link.bytes_per_s)
-            sent = min(int(came / case.page_bytes), rest)
+            sent = min(int(came / page), rest)
             dirtied = guest.write(now_s, duration_s, seed, repeat * ends.MOST_ROUNDS + number)
-            _note(passes, sent, duration_s, dirtied, case)
+            _note(passes, sent, duration_s, dirtied, page)
             guest.cut(sent)
             now_s += duration_s
             break
         dirtied = guest.write(now_s, full_s, seed, repeat * ends.MOST_ROUNDS + number)
-        _note(passes, rest, full_s, dirtied, case)
+        _note(passes, rest, full_s, dirtied, page)
         changed = now_s < last_change_s
         now_s += full_s
         guest.next_pass()
-        limit_bytes = policy.downtime_limit_s * rate_at(now_s, link.from_s, link.bytes_per_s)
-        if dirtied * case.page_bytes <= limit_bytes:
+        if dirtied * page <= limit_s * rate_at(now_s, link.from_s, link.bytes_per_s):
             how = ends.DOWNTIME_LIMIT
             break
         since = 0 if changed or dirtied < lowest else since + 1
@@ -172,7 +174,7 @@ def _run(case: Case, guest: Guest, seed: int, repeat: int) -> Copy:
 
 def _stop(case: Case, link: Rates, rest: int, how: int, now_s: float, passes: list[Pass]) -> Copy:
     """The guest is paused, and the rest is sent."""
-    duration_s = _transfer_s(rest, now_s, case, link)
+    duration_s = _transfer_s(rest * case.page_bytes, now_s, link)
     if duration_s > longest_stop_s(case):
         return Copy(tuple(passes), ends.GIVEN_UP, False, now_s, now_s)
     moved = duration_s < math.inf
@@ -180,18 +182,17 @@ def _stop(case: Case, link: Rates, rest: int, how: int, now_s: float, passes: li
         how, duration_s = ends.NEVER, max(link.from_s[-1] - now_s, 0.0)
         came = transferred_bytes(duration_s, now_s, link.from_s, link.bytes_per_s)
         rest = int(came / case.page_bytes)
-    _note(passes, rest, duration_s, 0, case)
+    _note(passes, rest, duration_s, 0, case.page_bytes)
     return Copy(tuple(passes), how, moved, now_s, now_s + duration_s)
 
 
-def _note(passes: list[Pass], sent: int, duration_s: float, dirtied: int, case: Case) -> None:
+def _note(passes: list[Pass], sent: int, duration_s: float, dirtied: int, page: int) -> None:
     if sent:
-        page = float(case.page_bytes)
-        passes.append(Pass(sent * page, duration_s, dirtied * page))
+        passes.append(Pass(float(sent * page), duration_s, float(dirtied * page)))
 
 
-def _transfer_s(n_pages: int, now_s: float, case: Case, link: Rates) -> float:
-    return transfer_s(float(n_pages * case.page_bytes), now_s, link.from_s, link.bytes_per_s)
+def _transfer_s(n_bytes: int, now_s: float, link: Rates) -> float:
+    return transfer_s(float(n_bytes), now_s, link.from_s, link.bytes_per_s)
 
 
 def _told(case: Case, run: Copy) -> Estimate:
@@ -224,6 +225,8 @@ def _refuse(case: Case) -> None:
         "downtime_ramp", "postcopy_after_s", "throttle", "compression", "xbzrle", "encryption"
     )  # fmt: skip
     asked += [(getattr(policy, n) is not None, ("policy", n), n) for n in names]
+    most = written_pages(case.workload, case.page_bytes)
+    asked.append((most > MOST_PAGES, ("workload",), f"a workload of {most:,} pages"))
     found = [
         Problem(f"{what} has no page-exact run", "Use estimate, or leave it out", place)
         for unknown, place, what in asked

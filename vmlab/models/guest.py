@@ -41,6 +41,7 @@ class Guest:
         page = case.page_bytes
         sizes = [round(n_bytes / page) for n_bytes in work.class_bytes]
         self._work = work
+        self.last_phase_s = work.phase_from_s[-1]
         self._curve = work.curve_s, tuple(n_bytes / page for n_bytes in work.curve_bytes)
         self._curve_pages = math.ceil(self._curve[1][-1]) if work.curve_s else 0
         self._quiet_pages = case.nonzero_pages - sum(sizes) - self._curve_pages

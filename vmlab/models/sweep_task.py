@@ -115,30 +115,32 @@ def run_task(task: Task) -> Columns:
     if words:
         for point, key in enumerate(zip(*(values[name] for name in words), strict=True)):
             groups.setdefault(key, []).append(point)
-    parts: list[NDArray[np.int64]] = [np.array(group) for group in groups.values()]
-    for where in parts or [np.arange(n)]:
-        of_group = _point(template, values, int(where[0]))
-        if expressible(of_group, numbers):
-            for low in range(0, len(where), BLOCK):
-                _put_many(of_group, task, where[low : low + BLOCK], low > 0, found)
-        else:
-            found.stops[where] = -1
+    for group in groups.values() or [None]:
+        of_group = _point(template, values, group[0] if group else 0)
+        if not expressible(of_group, numbers):
+            continue  # they stay at -1
+        many = len(group) if group else n
+        for low in range(0, many, BLOCK):
+            # Without words all points stand in a row: a slice copies nothing.
+            where = np.array(group[low : low + BLOCK]) if group else slice(low, low + BLOCK)
+            _put_many(of_group, task, where, min(BLOCK, many - low), low > 0, found)
     for point in np.flatnonzero(found.stops < 0).tolist():
         _put_one(estimate(_point(template, values, point)), point, found)
     return found
 
 
-def _put_many(case: Case, task: Task, where: NDArray[Any], again: bool, found: Columns) -> None:
+def _put_many(
+    case: Case, task: Task, where: NDArray[Any] | slice, n: int, again: bool, found: Columns
+) -> None:
     """A block of points as bare numbers; those that are undecided stay at -1."""
     varied = {name: column[where] for name, column in task.values.items() if column.dtype != object}
     numbers = Numbers(case, varied)
     for point in numbers.unfit()[:1]:
-        _point(Template(task.case), task.values, int(where[point]))  # says what is wrong
+        wrong = int(np.arange(len(found.stops))[where][point])
+        _point(Template(task.case), task.values, wrong)  # says what is wrong
     if not hasattr(_room, "block"):
         _room.block, again = Block(), False
-    ends = numbers.run(
-        len(where), fast=task.fast, table=numbers.table(), room=_room.block, constant=again
-    )
+    ends = numbers.run(n, fast=task.fast, table=numbers.table(), room=_room.block, constant=again)
     how = ends[HOW].astype(np.int8)
     page_bytes = np.asarray(numbers.page_bytes).astype(np.uint64)
     found.total_s[where] = ends[TOTAL_S]
