@@ -89,11 +89,11 @@ def sweep(
     ...     "workload": {"uniform": {"working_set_mib": 64, "dirty_pages_per_s": 5000}}}),
     ...     {"link.mbit_s": "100:1000:4"})
     4 points: downtime-limit 3, never 1
-    result          least     median  greatest
-    total_s       9.16345    13.0896   23.5607
-    downtime_s  0.0756724   0.169093  0.275932
-    sent_mib      1,092.4   1,092.37   1,123.5
-    rounds              3          3         4
+    result          least    median  greatest
+    total_s       9.16345   13.1768   23.4381
+    downtime_s  0.0756724  0.156684  0.172425
+    sent_mib      1092.37   1108.59   2462.58
+    rounds              3       3.5        34
     """
     if points is None:
         design = grid(case, over)
