@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from vmlab.labs.what_if import WhatIf, answer, film_refusal
 from vmlab.models.estimate import estimate
 from vmlab.models.film import decode
+from vmlab.models.sweep_result import STOPPED_BY
 from vmlab.views.knobs import KNOBS, Setting
-from vmlab.views.what_if import what_if, what_if_html, what_if_text
+from vmlab.views.what_if import verdict, what_if, what_if_html, what_if_text
 
 
 def opened() -> WhatIf:
@@ -125,6 +127,16 @@ def choices() -> st.SearchStrategy[Setting]:
         values: list[Any] = [value for value, _ in knob.options] or list(knob.steps)
         fields[knob.name] = st.sampled_from(values)
     return st.fixed_dictionaries(fields).map(lambda given: Setting(**given))
+
+
+def test_every_way_to_stop_has_its_own_words() -> None:
+    found = answer(Setting(), curved=False)
+    assert found.estimate is not None
+    titles = [
+        verdict(replace(found, estimate=replace(found.estimate, stopped_by=word)))["title"]
+        for word in STOPPED_BY
+    ]
+    assert len(set(titles)) == len(STOPPED_BY)
 
 
 @settings(max_examples=20, deadline=None)

@@ -18,6 +18,7 @@ _ENDS = {
     "post-copy": ("pass", "The guest resumes at the destination and fetches what it lacks"),
     "max-rounds": ("warning", "Does not converge: the stop is forced after the last round"),
     "timeout": ("warning", "Does not converge in its time"),
+    "max-rate": ("warning", "Does not converge: the guest writes faster than the rate may rise"),
     "never": ("error", "Never converges: the guest writes as fast as the rounds send"),
 }
 
