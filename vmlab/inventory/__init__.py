@@ -18,7 +18,7 @@ from vmlab.inventory.path import Edit, Path, apply, look_up, remove, set_to
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.revise import removal, rename
 from vmlab.inventory.scenario import Scenario, load, scenario_names
-from vmlab.inventory.storage import Datastore, Mount
+from vmlab.inventory.storage import Datastore, FileCopy, Mount
 
 __all__ = [
     "Cluster",
@@ -28,6 +28,7 @@ __all__ = [
     "Datastore",
     "Device",
     "Edit",
+    "FileCopy",
     "GuestActivity",
     "Host",
     "Licence",

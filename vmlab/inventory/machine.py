@@ -12,7 +12,13 @@ from vmlab.inventory.network import Names
 
 PowerState = Literal["on", "off", "suspended"]
 Operation = Literal[
-    "powering-on", "powering-off", "suspending", "resuming", "snapshotting", "migrating"
+    "powering-on",
+    "powering-off",
+    "suspending",
+    "resuming",
+    "snapshotting",
+    "migrating",
+    "locked-out",
 ]
 
 
@@ -38,15 +44,42 @@ class Rdm(Facts):
 
 
 class VirtualDisk(Entity):
-    """A virtual disk and the datastore that holds it."""
+    """A virtual disk and the datastore that holds it.
+
+    A thin disk takes up what was ever written to it, a thick one its size; of
+    either a copy sends what was written.
+    """
 
     datastore: str
     size_gib: Annotated[float, Field(gt=0)] = 20
+    format: Literal["thick", "thin"] = "thick"
+    allocated_gib: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="What was ever written to it; null: all of it"
+    )
     mode: Literal[
         "persistent", "independent-persistent", "independent-nonpersistent", "undoable"
     ] = "persistent"
     rdm: Rdm | None = None
     persistent_memory: bool = False
+
+    @property
+    def written_gib(self) -> float:
+        """What was ever written to it, GiB."""
+        if self.allocated_gib is None:
+            return self.size_gib
+        return min(self.allocated_gib, self.size_gib)
+
+    def occupied_gib(self, form: Literal["thick", "thin"] | None = None) -> float:
+        """What it takes up, GiB, in its own format or in another; a raw device's mapping nothing.
+
+        Parameters
+        ----------
+        form : {"thick", "thin"}, optional
+            Left out: its own.
+        """
+        if self.rdm is not None:
+            return 0.0
+        return self.written_gib if (form or self.format) == "thin" else self.size_gib
 
 
 class Snapshot(Entity):
@@ -90,14 +123,18 @@ class Device(Entity):
 
 
 class GuestActivity(Facts):
-    """How a guest writes its memory: pages of a working set, at random.
+    """How a guest writes its memory: pages of a working set, at random; and its disks.
 
     `nonzero_mib` is memory that the guest has ever filled; left out, all of it.
+    The rates are figures of this lab.
     """
 
     working_set_mib: Annotated[float, Field(ge=0)] = 256
     dirty_pages_per_s: Annotated[float, Field(ge=0, le=1e15)] = 4000
     nonzero_mib: Annotated[float, Field(gt=0)] | None = None
+    disk_write_mib_s: Annotated[float, Field(ge=0, le=1e9)] = Field(
+        default=2, description="What it writes to its disks, MiB/s, in blocks of 4 KiB at random"
+    )
 
 
 class VirtualMachine(Entity):

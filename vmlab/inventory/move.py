@@ -38,6 +38,12 @@ class Move(Entity):
     )
     resource_pool: str | None = None
     convert_rdms: bool = Field(default=False, description="Turn raw device mappings into disks")
+    disk_format: Literal["same", "thick", "thin"] = Field(
+        default="same", description="What its disks become at the target datastore"
+    )
+    encrypted: bool | None = Field(
+        default=None, description="Send memory encrypted; null: as the VM wishes"
+    )
     rename_files: bool = Field(default=False, description="Rename files after the VM")
     via: Literal["ui", "api"] = "ui"
     explicit_target: bool = Field(default=True, description="Host, pool and datastore are named")

@@ -26,8 +26,24 @@ class Mount(Entity):
     nfs_version: Literal["", "3", "4.1"] = ""
 
 
+class FileCopy(Entity):
+    """A folder of files that no virtual machine uses: not yet, or no more.
+
+    It is part of a move under way, or what one could not delete.
+    """
+
+    vm: str = Field(default="", description="Whose files they are, or were")
+    size_gib: Annotated[float, Field(ge=0)] = 0
+    state: Literal["partial", "old"] = Field(
+        default="partial", description="Still being written, or not yet deleted"
+    )
+
+
 class Datastore(Entity):
-    """Storage for the files of virtual machines."""
+    """Storage for the files of virtual machines.
+
+    What it reads and writes in a second is, by default, this lab's figure.
+    """
 
     kind: DatastoreKind = "FC SAN"
     capacity_gib: Annotated[int, Field(gt=0)] = 500
@@ -37,6 +53,15 @@ class Datastore(Entity):
     maintenance_mode: bool = False
     persistent_memory: bool = False
     mounts: FrozenMapping[Mount] = Field(default_factory=FrozenMapping)
+    read_mib_s: Annotated[float, Field(ge=0.001, le=1e9)] = Field(
+        default=200, description="What a copy reads from it in a second, MiB"
+    )
+    write_mib_s: Annotated[float, Field(ge=0.001, le=1e9)] = Field(
+        default=100, description="What a copy writes to it in a second, MiB"
+    )
+    copies: FrozenMapping[FileCopy] = Field(
+        default_factory=FrozenMapping, description="Folders of files that no VM uses"
+    )
 
     def is_mounted_on(self, host: str) -> bool:
         """Whether a host has something under this name."""
