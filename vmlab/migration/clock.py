@@ -6,14 +6,17 @@ import math
 from collections.abc import Sequence
 
 from vmlab.migration.disturbances import Disturbance
-from vmlab.migration.fault import Fault, Symptom
-from vmlab.migration.faults import NET_TIMEOUT_S
+from vmlab.migration.fault import Fault, Setting, Sign, Symptom, setting
 from vmlab.migration.plan import Plan
 from vmlab.migration.schedule import Schedule, schedule
 from vmlab.migration.stages import Stage, nominal_s
+from vmlab.migration.timers import NET_TIMEOUT_S
 from vmlab.migration.trouble import Trouble
 from vmlab.rules.report import Finding
 from vmlab.rules.rule import Phase
+
+#: A link that flaps does so for five minutes at most, so that every run ends.
+MOST_FLAPS = 30
 
 # Where a breach shows that the check lets pass, and how.
 _AT_RUN_TIME: tuple[tuple[Phase, Stage, str], ...] = (
@@ -23,43 +26,105 @@ _AT_RUN_TIME: tuple[tuple[Phase, Stage, str], ...] = (
 )
 
 
+def setting_of(plan: Plan) -> Setting:
+    """What of a plan faults care for.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is to run.
+
+    Returns
+    -------
+    Setting
+        The same object for the same facts.
+    """
+    move, vm = plan.move, plan.datacenter.vms[plan.move.vm]
+    return setting(
+        move.kind,
+        files=move.kind in ("storage", "both"),
+        over_network=False,
+        second_host=move.source != move.destination,
+        pmem=any(disk.persistent_memory for disk in vm.disks.values()),
+    )
+
+
 def breaches(plan: Plan) -> list[Trouble]:
     """The check's errors, as faults that are there from the start."""
     report = plan.report
+    if not report.findings:
+        return []
+    setting = setting_of(plan)
+    wait_s = nominal_s(Stage.VALIDATE)
     found = [
-        _breach(
-            finding, Stage.VALIDATE, "F-PRECHECK", nominal_s(Stage.VALIDATE), finding.rule.fault
-        )
+        _breach(finding, Stage.VALIDATE, "F-PRECHECK", wait_s, finding.rule.fault, setting)
         for finding in report.errors[:1]
     ]
     for phase, stage, code in _AT_RUN_TIME:
         found += [
             # No page pairs these with a fault: silence ends in Timedout.
-            _breach(finding, stage, code, NET_TIMEOUT_S, finding.rule.fault or "Timedout")
+            _breach(finding, stage, code, NET_TIMEOUT_S, finding.rule.fault or "Timedout", setting)
             for finding in report.at_phase(phase)[:1]
         ]
     return found
 
 
 def _breach(
-    finding: Finding, stage: Stage, code: str, patience_s: float, fault: str | None
+    finding: Finding,
+    stage: Stage,
+    code: str,
+    patience_s: float,
+    fault: str | None,
+    setting: Setting,
 ) -> Trouble:
     message = finding.message.rstrip(".").replace("{", "{{").replace("}", "}}")
     symptom = Symptom(code, fault, f"{message}.", patience_s)
     rule = finding.rule
-    return Trouble(Fault(rule.id, rule.title, {stage: symptom}, stage, "", ""), 0.0)
+    signs = (Sign((stage,), symptom),)
+    return Trouble(Fault(rule.id, rule.title, signs, stage, "", ""), 0.0, setting=setting)
 
 
 def on_the_clock(plan: Plan, disturbances: Sequence[Disturbance]) -> list[Trouble]:
-    """Disturbances with their places found in the run as it would be undisturbed."""
+    """Disturbances with their places found in the run as it would be undisturbed.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is to run.
+    disturbances : sequence of Disturbance
+        What happens meanwhile.
+
+    Returns
+    -------
+    list of Trouble
+        One each; a link that flaps is one for every silence.
+    """
+    if not disturbances:
+        return []
     calm: Schedule | None = None
-    found = []
+    setting = setting_of(plan)
+    found: list[Trouble] = []
     for disturbance in disturbances:
-        at = disturbance.kind.default_at if disturbance.at is None else disturbance.at
+        fault = disturbance.kind
+        at = fault.begins_at(setting) if disturbance.at is None else disturbance.at
         if isinstance(at, Stage):
             calm = calm or schedule(plan)
             leg = calm.leg_of(at)
             at = math.inf if leg is None else (leg.start_s + leg.end_s) / 2
         lasts_s = math.inf if disturbance.lasts_s is None else disturbance.lasts_s
-        found.append(Trouble(disturbance.kind, at, at + lasts_s, disturbance))
+        found += [
+            Trouble(fault, begins_s, ends_s, disturbance, setting)
+            for begins_s, ends_s in _times(fault, at, at + lasts_s)
+        ]
     return found
+
+
+def _times(fault: Fault, begins_s: float, ends_s: float) -> list[tuple[float, float]]:
+    """When a fault is there: once, or in turns."""
+    if fault.flaps_s is None or begins_s == math.inf:
+        return [(begins_s, ends_s)]
+    there_s, gone_s = fault.flaps_s
+    starts = [begins_s + turn * (there_s + gone_s) for turn in range(MOST_FLAPS)]
+    return [(start, min(start + there_s, ends_s)) for start in starts if start < ends_s] or [
+        (begins_s, ends_s)
+    ]

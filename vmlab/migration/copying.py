@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from vmlab.migration.faults import LONGEST_SWITCHOVER_S, WILD
 from vmlab.migration.plan import Plan
 from vmlab.migration.stages import Stage, nominal_s
+from vmlab.migration.timers import LONGEST_SWITCHOVER_S, WILD
 from vmlab.migration.trouble import NO_CONVERGENCE, SLOW, Strike, Trouble
 from vmlab.models.case import Case, Link, Uniform, Workload
 from vmlab.models.estimate import Estimate, estimate
@@ -127,7 +127,7 @@ def begin_copy(plan: Plan, troubles: Sequence[Trouble], start_s: float) -> Copyi
         for trouble in troubles
         if trouble.fault.stops_data
         and trouble.ends_s < math.inf
-        and trouble.fails_s(Stage.PRE_COPY, start_s, math.inf) == math.inf
+        and trouble.fails_s(Stage.PRE_COPY, start_s) == math.inf
     ]
     copying = _with_gaps(plan.case, plan.estimate, gaps)
     for trouble in troubles:

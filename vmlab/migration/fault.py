@@ -2,10 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal
 
-from vmlab.migration.stages import Side, Stage
+from vmlab.inventory.move import Kind
+from vmlab.migration.kinds import KINDS
+from vmlab.migration.stages import Side, Stage, succession
+
+Group = Literal["network", "host", "storage", "capacity", "control"]
+#: Where a fault sits.
+Where = Literal[
+    "source",
+    "destination",
+    "link",
+    "source datastore",
+    "destination datastore",
+    "VM",
+    "vCenter Server",
+]
+#: What a move has, so that something of it can fail.
+Need = Literal["memory", "files", "nfc", "running", "second host", "pmem"]
+
+#: Faults in groups, for people.
+GROUPS: Mapping[Group, str] = {
+    "network": "Network",
+    "host": "Hosts",
+    "storage": "Storage",
+    "capacity": "Capacity",
+    "control": "Control and timers",
+}
+#: Why a fault means nothing to a move that lacks something.
+LACKING: Mapping[Need, str] = {
+    "memory": "this kind of move sends nothing over the VMotion network",
+    "files": "this move copies no files",
+    "nfc": "no files cross a network between the hosts in this move",
+    "running": "the VM does not run",
+    "second host": "no second host takes part in this move",
+    "pmem": "the VM has no persistent memory",
+}
 
 
 @dataclass(frozen=True)
@@ -15,20 +51,128 @@ class Symptom:
     Parameters
     ----------
     code : str
-        The failure catalogue's.
+        A key of `vmlab.migration.catalogue.FAILURES`.
     fault : str or None
-        The vSphere fault.
+        The vSphere fault, None where vCenter has none or nobody is told.
     reason : str
-        A sentence about `{vm}`, `{source}` and `{destination}`.
+        A sentence about `{vm}`, `{source}`, `{destination}` and `{memory_mib}`.
     patience_s : float, optional
         So long the stage waits before it fails, s; a fault that ends sooner
         only delays it.
+    counts_from : Stage, optional
+        The patience runs from the start of that stage, not of the fault.
     """
 
     code: str
     fault: str | None
     reason: str
     patience_s: float = 0.0
+    counts_from: Stage | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a run is made of, as far as faults care.
+
+    Parameters
+    ----------
+    kind : str
+        Of the move.
+    has : frozenset of str
+        Of `Need`.
+    stages : tuple of Stage
+        Those of its kind, in order.
+    """
+
+    kind: Kind
+    has: frozenset[Need]
+    stages: tuple[Stage, ...]
+
+
+@cache
+def setting(
+    kind: Kind, *, files: bool, over_network: bool, second_host: bool, pmem: bool
+) -> Setting:
+    """The setting of a run: one object for the same facts.
+
+    Parameters
+    ----------
+    kind : str
+        Of the move.
+    files : bool
+        Whether files go to another datastore.
+    over_network : bool
+        Whether those of a VM that does not run cross a network.
+    second_host : bool
+        Whether the VM changes host.
+    pmem : bool
+        Whether the VM has persistent memory.
+
+    Returns
+    -------
+    Setting
+        With the stages that it goes through.
+    """
+    runs = KINDS[kind].runs
+    facts: dict[Need, bool] = {
+        "memory": kind in ("vmotion", "both"),
+        "files": files,
+        "nfc": files and over_network and not runs,
+        "running": runs,
+        "second host": second_host,
+        "pmem": pmem,
+    }
+    stages = succession(kind, files_move=files, over_network=over_network)
+    return Setting(kind, frozenset(need for need, there in facts.items() if there), stages)
+
+
+#: A VMotion of a VM without persistent memory.
+VMOTION = setting("vmotion", files=False, over_network=False, second_host=True, pmem=False)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Stages in which a fault shows, how, and what a move must have for it.
+
+    Parameters
+    ----------
+    stages : tuple of Stage
+        Where.
+    symptom : Symptom
+        How.
+    needs : frozenset of str, optional
+        All of these; nothing by default.
+    lacks : frozenset of str, optional
+        None of these.
+    """
+
+    stages: tuple[Stage, ...]
+    symptom: Symptom
+    needs: frozenset[Need] = frozenset()
+    lacks: frozenset[Need] = frozenset()
+
+    def shows_in(self, setting: Setting) -> bool:
+        """Whether a run of that setting can show it."""
+        return self.needs <= setting.has and not self.lacks & setting.has
+
+
+@dataclass(frozen=True)
+class Slowing:
+    """What a fault leaves of the link, and what it adds to a stage.
+
+    Parameters
+    ----------
+    mbit_s : callable
+        From the link's rate to what is left of it, Mbit/s.
+    adds_s : mapping of Stage to float
+        Seconds that a stage takes longer while it lasts.
+    told : str
+        The same in words.
+    """
+
+    mbit_s: Callable[[float], float]
+    adds_s: Mapping[Stage, float]
+    told: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,25 +185,93 @@ class Fault:
         For the command line.
     title : str
         For people.
-    symptoms : mapping of Stage to Symptom
-        Where it strikes.
+    signs : tuple of Sign
+        Where it strikes; of two for one stage the first counts.
     default_at : Stage
-        Where it begins unless told otherwise.
+        Where it begins unless told otherwise; a move that has no such sign
+        there begins it at the first stage that has one.
     harmless : str
         Why it strikes nothing anywhere else.
     assumption : str
         What of it is recalled, or this lab's own.
+    group : str
+        One of `GROUPS`.
+    where : str
+        Where it sits.
     stops_data : bool, optional
         Frames are lost: for the model of the copy a link of 0 Mbit/s.
     host_lost : {"source", "destination"} or None, optional
         The host that is gone.
+    slowing : Slowing, optional
+        It fails nothing by itself, but the link carries less.
+    flaps_s : (float, float), optional
+        It comes and goes: so long there, so long not, s.
+    powers_off : bool, optional
+        The VM is off after it.
+    hides_events : bool, optional
+        Nobody records vCenter's events while it lasts.
     """
 
     name: str
     title: str
-    symptoms: Mapping[Stage, Symptom]
+    signs: tuple[Sign, ...]
     default_at: Stage
     harmless: str
     assumption: str
+    group: Group = "control"
+    where: Where = "vCenter Server"
     stops_data: bool = False
     host_lost: Side | None = None
+    slowing: Slowing | None = None
+    flaps_s: tuple[float, float] | None = None
+    powers_off: bool = False
+    hides_events: bool = False
+
+    @property
+    def symptoms(self) -> Mapping[Stage, Symptom]:
+        """Where it strikes a VMotion, and how."""
+        return self.symptoms_in(VMOTION)
+
+    def symptoms_in(self, setting: Setting) -> Mapping[Stage, Symptom]:
+        """Where it strikes a run, and how.
+
+        Parameters
+        ----------
+        setting : Setting
+            What the run is made of.
+
+        Returns
+        -------
+        mapping of Stage to Symptom
+            In the order of the stages; empty where it cannot strike.
+        """
+        return _symptoms(self, setting)
+
+    def begins_at(self, setting: Setting) -> Stage:
+        """Where it begins unless told otherwise."""
+        symptoms = self.symptoms_in(setting)
+        if self.default_at in symptoms or not symptoms:
+            return self.default_at
+        return next(iter(symptoms))
+
+    def lacking(self, setting: Setting) -> str | None:
+        """Why a run cannot show it at all, None where it can."""
+        if self.symptoms_in(setting):
+            return None
+        for sign in self.signs:
+            for need in LACKING:
+                if need in sign.needs - setting.has:
+                    return LACKING[need]
+        return self.harmless
+
+
+# Breaches of rules become faults too, run by run: those are forgotten again.
+@lru_cache(maxsize=4096)
+def _symptoms(fault: Fault, setting: Setting) -> Mapping[Stage, Symptom]:
+    found: dict[Stage, Symptom] = {}
+    for stage in setting.stages:
+        for sign in fault.signs:
+            if stage in sign.stages and sign.shows_in(setting):
+                found[stage] = sign.symptom
+                break
+    return found

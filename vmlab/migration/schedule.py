@@ -8,14 +8,14 @@ of 0 Mbit/s for a while, which the model takes as it takes any link.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vmlab.migration.copying import Copying, begin_copy
 from vmlab.migration.fault import Symptom
-from vmlab.migration.faults import LONGEST_SWITCHOVER_S
 from vmlab.migration.plan import Plan
 from vmlab.migration.stages import Stage, after_switch_over, nominal_s
+from vmlab.migration.timers import LONGEST_SWITCHOVER_S
 from vmlab.migration.trouble import NO_CONVERGENCE, SLOW, Strike, Trouble
 
 _NO_LINK = Symptom("F-CONNECT-10", "Timedout", "There is no link to copy over.")
@@ -78,8 +78,10 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
     """
     legs: list[Leg] = []
     copying: Copying | None = None
+    started_s: dict[Stage, float] = {}
     now_s, paused_s = 0.0, math.inf
     for stage in Stage:
+        started_s[stage] = now_s
         length_s = nominal_s(stage)
         own: list[Strike] = []
         if stage is Stage.PRE_COPY:
@@ -91,12 +93,12 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
         elif stage is Stage.CHECKPOINT:
             paused_s = now_s
             length_s = copying.stop_s if copying else 0.0
-        delays = [one for one in troubles if _delays(one, stage, now_s, paused_s)]
+        delays = [one for one in troubles if _delays(one, stage, now_s, started_s)]
         end_s = _end_s(now_s, length_s, delays)
         if end_s > paused_s + LONGEST_SWITCHOVER_S and not after_switch_over(stage):
             limit_s = paused_s + LONGEST_SWITCHOVER_S
             own.append(Strike(stage, limit_s, limit_s, SLOW.symptoms[stage]))
-        others = _strikes(troubles, stage, now_s, paused_s)
+        others = _strikes(troubles, stage, now_s, started_s)
         strike = _first(own, others, now_s, end_s)
         if strike:
             legs.append(Leg(stage, now_s, strike.fails_s))
@@ -106,12 +108,14 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
     return Schedule(tuple(legs), None, copying)
 
 
-def _delays(trouble: Trouble, stage: Stage, start_s: float, paused_s: float) -> bool:
+def _delays(
+    trouble: Trouble, stage: Stage, start_s: float, started_s: Mapping[Stage, float]
+) -> bool:
     """Whether a stage outside the copy waits for a trouble to end."""
     in_model = stage is Stage.PRE_COPY or (stage is Stage.CHECKPOINT and trouble.fault.stops_data)
     if in_model or trouble.symptom(stage) is None or trouble.ends_s == math.inf:
         return False
-    return trouble.fails_s(stage, start_s, paused_s) == math.inf
+    return trouble.fails_s(stage, start_s, started_s) == math.inf
 
 
 def _end_s(start_s: float, length_s: float, delays: Iterable[Trouble]) -> float:
@@ -126,7 +130,7 @@ def _end_s(start_s: float, length_s: float, delays: Iterable[Trouble]) -> float:
 
 
 def _strikes(
-    troubles: Iterable[Trouble], stage: Stage, start_s: float, paused_s: float
+    troubles: Iterable[Trouble], stage: Stage, start_s: float, started_s: Mapping[Stage, float]
 ) -> list[Strike]:
     """What would end a stage if only it took long enough."""
     found = []
@@ -134,7 +138,7 @@ def _strikes(
         symptom = trouble.symptom(stage)
         if symptom is None or trouble.fault is NO_CONVERGENCE or trouble.ends_s <= start_s:
             continue
-        fails_s = trouble.fails_s(stage, start_s, paused_s)
+        fails_s = trouble.fails_s(stage, start_s, started_s)
         if fails_s < math.inf:
             begins_s = max(trouble.begins_s, start_s)
             found.append(Strike(stage, begins_s, fails_s, symptom, trouble))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from vmlab.migration.disturbances import Disturbance
-from vmlab.migration.fault import Fault, Symptom
+from vmlab.migration.fault import VMOTION, Fault, Setting, Symptom
 from vmlab.migration.faults import FAULTS
-from vmlab.migration.stages import Stage, after_switch_over
+from vmlab.migration.stages import Stage, dies_with
 
 NO_CONVERGENCE, SLOW = FAULTS["no-convergence"], FAULTS["switch-over-slow"]
+_NEVER: Mapping[Stage, float] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,45 +27,59 @@ class Trouble:
         Seconds from the start of the task; infinity is for good.
     disturbance : Disturbance or None, optional
         What asked for it.
+    setting : Setting, optional
+        The run that meets it.
     """
 
     fault: Fault
     begins_s: float
     ends_s: float = math.inf
     disturbance: Disturbance | None = None
+    setting: Setting = VMOTION
+    symptoms: Mapping[Stage, Symptom] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "symptoms", self.fault.symptoms_in(self.setting))
 
     def symptom(self, stage: Stage) -> Symptom | None:
         """How it shows in a stage, None where the stage does not need the thing."""
-        return self.fault.symptoms.get(stage)
+        return self.symptoms.get(stage)
 
     def is_there(self, start_s: float, end_s: float) -> bool:
         """Whether it overlaps a stage; a stage of no length is an instant."""
         in_time = self.begins_s < end_s or self.begins_s <= start_s
         return in_time and self.ends_s > start_s
 
-    def fails_s(self, stage: Stage, start_s: float, paused_s: float) -> float:
-        """When a stage fails of it: the switch-over's limit counts from the pause.
+    def fails_s(
+        self, stage: Stage, start_s: float, started_s: Mapping[Stage, float] = _NEVER
+    ) -> float:
+        """When a stage fails of it.
 
         Parameters
         ----------
         stage : Stage
             One that needs the thing.
-        start_s, paused_s : float
-            When the stage began, and the VM was paused.
+        start_s : float
+            When the stage began.
+        started_s : mapping of Stage to float, optional
+            When each stage began so far: the longest switch-over counts from
+            the pause, the protection of the source from its preparation.
 
         Returns
         -------
         float
             Infinity where the trouble is over before that.
         """
+        symptom = self.symptoms.get(stage)
+        if symptom is None:
+            return math.inf
         begins_s = max(self.begins_s, start_s)
-        limit_s = (paused_s if self.fault is SLOW else begins_s) + self._patience_s(stage)
+        from_s = begins_s
+        if symptom.counts_from is not None:
+            from_s = started_s.get(symptom.counts_from, start_s)
+        limit_s = from_s + symptom.patience_s
         over = self.ends_s < limit_s and self.fault.host_lost is None
         return math.inf if over else max(begins_s, limit_s)
-
-    def _patience_s(self, stage: Stage) -> float:
-        symptom = self.symptom(stage)
-        return math.inf if symptom is None else symptom.patience_s
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +106,8 @@ class Strike:
 
     @property
     def kills_vm(self) -> bool:
-        """Whether the host that runs the VM is lost."""
-        runs_on = "destination" if after_switch_over(self.stage) else "source"
-        return self.trouble is not None and self.trouble.fault.host_lost == runs_on
+        """Whether a host is lost and the VM with it."""
+        trouble = self.trouble
+        if trouble is None or trouble.fault.host_lost is None:
+            return False
+        return trouble.fault.host_lost in dies_with(trouble.setting.kind, self.stage)

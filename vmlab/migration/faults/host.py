@@ -1,0 +1,121 @@
+"""What goes wrong with a host, or with the VM on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vmlab.migration.fault import Fault, Need, Sign, Symptom
+from vmlab.migration.faults.network import NET, NET_TIMEOUT_S, TALKING
+from vmlab.migration.stages import ORDER, Side, Stage
+
+_S = Stage
+_SETTING_UP = (_S.ASK_DESTINATION, _S.COMPUTE_SPEC, _S.CREATE_SHELL)
+AFTER = (_S.SWITCHED_OVER, _S.CLEAN_UP)
+UNTIL_HANDSHAKE = tuple(stage for stage in Stage if ORDER[stage] <= ORDER[_S.HANDSHAKE])
+RUNNING: frozenset[Need] = frozenset({"running"})
+FILES: frozenset[Need] = frozenset({"files"})
+_SECOND: frozenset[Need] = frozenset({"second host"})
+_GONE = "has not answered for " + NET
+_SILENCE = "That 20 s of silence pass for a lost host is this lab's figure."
+
+
+def _target(lead: str) -> Iterable[Sign]:
+    """The target host is gone; what is said of it before the time-out."""
+    yield Sign(
+        (_S.VALIDATE,),
+        Symptom("F-PRECHECK", "HostNotConnected", "{destination} is not connected."),
+        _SECOND,
+    )
+    gone = f"{lead}{{destination}} {_GONE}"
+    for stages, fault in ((_SETTING_UP, "HostNotConnected"), (TALKING, "Timedout")):
+        yield Sign(stages, Symptom("F-CONNECT-14", fault, f"{gone}.", NET_TIMEOUT_S), _SECOND)
+    yield Sign(
+        AFTER,
+        Symptom(
+            "F-LATE-90",
+            "HostNotConnected",
+            f"{gone}, and {{vm}} was already running there.",
+            NET_TIMEOUT_S,
+        ),
+        _SECOND | RUNNING,
+    )
+    yield Sign(AFTER, Symptom(
+        "F-LATE-90", "HostNotConnected", f"{gone}, and {{vm}} was already registered there.",
+        NET_TIMEOUT_S), _SECOND)  # fmt: skip
+
+
+def _source(lead: str) -> Iterable[Sign]:
+    """The source host is gone, and with it a VM that runs there."""
+    gone = f"{lead}{{source}} {_GONE}"
+    with_it = Symptom(
+        "F-DATA", "HostNotConnected", f"{gone}, and {{vm}} went down with it.", NET_TIMEOUT_S
+    )
+    yield Sign(UNTIL_HANDSHAKE, with_it, RUNNING)
+    yield Sign(
+        UNTIL_HANDSHAKE,
+        Symptom(
+            "F-DISK-COPY", "HostNotConnected", f"{gone}; {{vm}} was not running.", NET_TIMEOUT_S
+        ),
+    )
+    # Where only files move, the VM still runs on it.
+    yield Sign(AFTER, with_it, RUNNING, _SECOND)
+    yield Sign((_S.CLEAN_UP,), Symptom(
+        "F-LATE-90", "HostNotConnected", f"{gone}: what is left there cannot be removed.",
+        NET_TIMEOUT_S))  # fmt: skip
+
+
+def _lost(name: str, title: str, side: Side, lead: str, assumption: str) -> Fault:
+    host = {"source": "source", "destination": "target"}[side]
+    return Fault(
+        name,
+        title,
+        tuple(_source(lead) if side == "source" else _target(lead)),
+        _S.PRE_COPY,
+        f"the {host} host has no part in it then, and was back in time",
+        assumption,
+        "host",
+        side,
+        host_lost=side,
+    )
+
+
+_POWER = "A host without power is as silent as one that crashed: nothing tells them apart. "
+
+ALL = (
+    _lost("destination-lost", "Target host lost", "destination", "", _SILENCE),
+    _lost("source-lost", "Source host lost", "source", "", _SILENCE),
+    _lost(
+        "destination-power", "Target host without power", "destination",
+        "Its power is off: ", _POWER + _SILENCE,
+    ),
+    _lost(
+        "source-power", "Source host without power", "source",
+        "Its power is off: ", _POWER + _SILENCE,
+    ),
+    Fault(
+        "destination-resume-failed", "Target fails to resume the VM",
+        (
+            Sign((_S.HANDSHAKE,), Symptom(
+                "F-RESUME-72", "GenericVmConfigFault",
+                "{source} saw that {destination} failed to resume {vm}."), RUNNING),
+        ),
+        _S.HANDSHAKE, "the VM is resumed once, at the handshake",
+        "Where only files move the same host resumes the VM on its new disks.",
+        "host", "destination",
+    ),
+    Fault(
+        "vm-powered-off", "VM powered off",
+        (
+            Sign(
+                UNTIL_HANDSHAKE,
+                Symptom(
+                    "F-POWER", "InvalidPowerState",
+                    "{vm} was powered off on {source}: there is nothing left to move live."),
+                RUNNING),
+        ),
+        _S.PRE_COPY, "the target host had acknowledged: the old process is not the VM any more",
+        "By its user, from inside. Which fault vCenter reports is inferred; a guest that crashes"
+        " and stays on is copied like any other.",
+        "host", "VM", powers_off=True,
+    ),
+)  # fmt: skip
