@@ -39,13 +39,14 @@ def setting_of(plan: Plan) -> Setting:
     Setting
         The same object for the same facts.
     """
-    move, vm = plan.move, plan.datacenter.vms[plan.move.vm]
+    move, disks = plan.move, plan.datacenter.vms[plan.move.vm].disks
     return setting(
         move.kind,
-        files=move.kind in ("storage", "both"),
-        over_network=False,
+        runs=plan.vm_runs,
+        files=plan.files.target is not None,
+        over_network=plan.files_network is not None,
         second_host=move.source != move.destination,
-        pmem=any(disk.persistent_memory for disk in vm.disks.values()),
+        pmem=any(disk.persistent_memory for disk in disks.values()),
     )
 
 

@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from vmlab.migration.link_rate import Spell, under
 from vmlab.migration.plan import Plan
 from vmlab.migration.stages import Stage, nominal_s
 from vmlab.migration.timers import LONGEST_SWITCHOVER_S, WILD
 from vmlab.migration.trouble import NO_CONVERGENCE, SLOW, Strike, Trouble
-from vmlab.models.case import Case, Link, Uniform, Workload
+from vmlab.models.case import Case, Uniform, Workload
 from vmlab.models.estimate import Estimate, estimate
 from vmlab.units import mbit_s_to_bytes_per_s
 
@@ -122,14 +123,8 @@ def begin_copy(plan: Plan, troubles: Sequence[Trouble], start_s: float) -> Copyi
     """
     if plan.case is None or plan.estimate is None:
         return None
-    gaps = [
-        (trouble.begins_s - start_s, trouble.ends_s - start_s)
-        for trouble in troubles
-        if trouble.fault.stops_data
-        and trouble.ends_s < math.inf
-        and trouble.fails_s(Stage.PRE_COPY, start_s) == math.inf
-    ]
-    copying = _with_gaps(plan.case, plan.estimate, gaps)
+    spells = _spells(troubles, start_s)
+    copying = _under(plan.case, plan.estimate, spells)
     for trouble in troubles:
         if trouble.fault is not NO_CONVERGENCE:
             continue
@@ -141,28 +136,30 @@ def begin_copy(plan: Plan, troubles: Sequence[Trouble], start_s: float) -> Copyi
             continue
         if trouble.ends_s >= start_s + raging.precopy_s:
             return raging
-        gaps.append((trouble.begins_s - start_s, trouble.ends_s - start_s))
-        copying = _with_gaps(plan.case, plan.estimate, gaps)
+        spells.append(Spell(trouble.begins_s - start_s, trouble.ends_s - start_s))
+        copying = _under(plan.case, plan.estimate, spells)
     return copying
 
 
-def _with_gaps(case: Case, copy: Estimate, gaps: Sequence[tuple[float, float]]) -> Copying:
-    """A link that is dead from times to times, s from the start of the copy."""
-    mbit_s = (case.link and case.link.mbit_s) or 0.0
-    steps = {0.0: mbit_s}
-    dead_until_s = 0.0
-    for from_s, to_s in sorted(gaps):
-        if to_s <= dead_until_s:
-            continue
-        if from_s > dead_until_s:
-            steps[from_s] = 0.0
-        else:
-            steps[dead_until_s] = 0.0
-        steps[to_s] = mbit_s
-        dead_until_s = to_s
-    if len(steps) == 1:
+def _spells(troubles: Sequence[Trouble], start_s: float) -> list[Spell]:
+    """Silences that are waited out, and whatever makes the link slower."""
+    found = []
+    for trouble in troubles:
+        from_s, to_s = trouble.begins_s - start_s, trouble.ends_s - start_s
+        slowing = trouble.slowing
+        if slowing and from_s < math.inf:
+            found.append(Spell(from_s, to_s, slowing.mbit_s))
+        silent = trouble.fault.stops_data and to_s < math.inf
+        if silent and trouble.fails_s(Stage.PRE_COPY, start_s) == math.inf:
+            found.append(Spell(from_s, to_s))
+    return found
+
+
+def _under(case: Case, copy: Estimate, spells: Sequence[Spell]) -> Copying:
+    """The copy over what is left of its link."""
+    link = case.link and under(case.link, spells)
+    if link is case.link:
         return Copying(case, copy)
-    link = Link(profile=tuple(steps.items()))
     case = case.model_copy(update={"link": link})
     return Copying(case, estimate(case))
 

@@ -91,7 +91,13 @@ class Setting:
 
 @cache
 def setting(
-    kind: Kind, *, files: bool, over_network: bool, second_host: bool, pmem: bool
+    kind: Kind,
+    *,
+    runs: bool = True,
+    files: bool = False,
+    over_network: bool = False,
+    second_host: bool = True,
+    pmem: bool = False,
 ) -> Setting:
     """The setting of a run: one object for the same facts.
 
@@ -99,13 +105,15 @@ def setting(
     ----------
     kind : str
         Of the move.
-    files : bool
+    runs : bool, optional
+        Whether the VM does.
+    files : bool, optional
         Whether files go to another datastore.
-    over_network : bool
-        Whether those of a VM that does not run cross a network.
-    second_host : bool
+    over_network : bool, optional
+        Whether they cross a network.
+    second_host : bool, optional
         Whether the VM changes host.
-    pmem : bool
+    pmem : bool, optional
         Whether the VM has persistent memory.
 
     Returns
@@ -113,11 +121,11 @@ def setting(
     Setting
         With the stages that it goes through.
     """
-    runs = KINDS[kind].runs
+    runs = runs and KINDS[kind].runs
     facts: dict[Need, bool] = {
         "memory": kind in ("vmotion", "both"),
         "files": files,
-        "nfc": files and over_network and not runs,
+        "nfc": files and over_network and not KINDS[kind].runs,
         "running": runs,
         "second host": second_host,
         "pmem": pmem,
@@ -127,7 +135,7 @@ def setting(
 
 
 #: A VMotion of a VM without persistent memory.
-VMOTION = setting("vmotion", files=False, over_network=False, second_host=True, pmem=False)
+VMOTION = setting("vmotion")
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
         elif stage is Stage.CHECKPOINT:
             paused_s = now_s
             length_s = copying.stop_s if copying else 0.0
+        length_s += sum(_slower_s(one, stage, now_s, now_s + length_s) for one in troubles)
         delays = [one for one in troubles if _delays(one, stage, now_s, started_s)]
         end_s = _end_s(now_s, length_s, delays)
         if end_s > paused_s + LONGEST_SWITCHOVER_S and not after_switch_over(stage):
@@ -106,6 +107,14 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
         legs.append(Leg(stage, now_s, end_s))
         now_s = end_s
     return Schedule(tuple(legs), None, copying)
+
+
+def _slower_s(trouble: Trouble, stage: Stage, start_s: float, end_s: float) -> float:
+    """What a trouble adds to a stage that it slows down."""
+    slowing = trouble.slowing
+    if slowing is None or not trouble.is_there(start_s, end_s):
+        return 0.0
+    return slowing.adds_s.get(stage, 0.0)
 
 
 def _delays(

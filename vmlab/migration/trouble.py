@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vmlab.migration.disturbances import Disturbance
-from vmlab.migration.fault import VMOTION, Fault, Setting, Symptom
+from vmlab.migration.fault import VMOTION, Fault, Setting, Slowing, Symptom
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.stages import Stage, dies_with
 
@@ -44,6 +44,11 @@ class Trouble:
     def symptom(self, stage: Stage) -> Symptom | None:
         """How it shows in a stage, None where the stage does not need the thing."""
         return self.symptoms.get(stage)
+
+    @property
+    def slowing(self) -> Slowing | None:
+        """What it leaves of the link, None where no memory crosses it."""
+        return self.fault.slowing if "memory" in self.setting.has else None
 
     def is_there(self, start_s: float, end_s: float) -> bool:
         """Whether it overlaps a stage; a stage of no length is an instant."""
@@ -109,5 +114,7 @@ class Strike:
         """Whether a host is lost and the VM with it."""
         trouble = self.trouble
         if trouble is None or trouble.fault.host_lost is None:
+            return False
+        if "running" not in trouble.setting.has:
             return False
         return trouble.fault.host_lost in dies_with(trouble.setting.kind, self.stage)

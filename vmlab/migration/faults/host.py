@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vmlab.migration.fault import Fault, Need, Sign, Symptom
-from vmlab.migration.faults.network import NET, NET_TIMEOUT_S, TALKING
+from vmlab.migration.faults.network import NET, TALKING
 from vmlab.migration.stages import ORDER, Side, Stage
+from vmlab.migration.timers import NET_TIMEOUT_S
 
 _S = Stage
 _SETTING_UP = (_S.ASK_DESTINATION, _S.COMPUTE_SPEC, _S.CREATE_SHELL)
