@@ -27,6 +27,15 @@ def bytes_to_mib(n_bytes: float) -> float:
     return n_bytes / BYTES_PER_MIB
 
 
+def mib_to_gib(mib: float) -> float:
+    """Mebibytes to gibibytes.
+
+    >>> mib_to_gib(512)
+    0.5
+    """
+    return mib * BYTES_PER_MIB / BYTES_PER_GIB
+
+
 def gib_to_bytes(gib: float) -> float:
     """Gibibytes to bytes.
 
@@ -52,6 +61,15 @@ def mbit_s_to_bytes_per_s(mbit_s: float) -> float:
     125000000.0
     """
     return mbit_s * BITS_PER_MBIT / BITS_PER_BYTE
+
+
+def bytes_per_s_to_mbit_s(bytes_per_s: float) -> float:
+    """Bytes a second to megabits (10^6 bit) a second.
+
+    >>> bytes_per_s_to_mbit_s(125e6)
+    1000.0
+    """
+    return bytes_per_s * BITS_PER_BYTE / BITS_PER_MBIT
 
 
 def ms_to_s(ms: float) -> float:
