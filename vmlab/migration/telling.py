@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from vmlab.migration.catalogue import FAILURES
+from vmlab.migration.fault import LACKING
+from vmlab.migration.kinds import KINDS
 from vmlab.migration.outcome import Word
 from vmlab.migration.plan import Plan
 from vmlab.migration.schedule import Schedule
-from vmlab.migration.stages import ORDER, STAGES, Stage, after_switch_over
+from vmlab.migration.stages import ORDER, TABLES, Stage, after_switch_over
 from vmlab.migration.trouble import NO_CONVERGENCE, Strike, Trouble
 
 
@@ -29,47 +32,131 @@ def left_behind(plan: Plan, strike: Strike | None) -> tuple[str, ...]:
     """What clean-up would have removed."""
     if strike is None or not after_switch_over(strike.stage):
         return ()
-    vm, source = plan.move.vm, plan.move.source
-    return (f"Old process of {vm} on {source}", f"Old swap file of {vm}")
-
-
-def events_of(went: Schedule, word: Word) -> tuple[str, ...]:
-    """Names of vCenter's events, in order; a request refused or cancelled in the queue has none."""
-    found = [event for leg in went.legs for event in STAGES[leg.stage].events]
-    strike = went.strike
-    if strike is None:
-        return tuple(found)
-    if strike.trouble and strike.trouble.fault.host_lost and word != "refused":
-        found.append("HostConnectionLostEvent")
-    asked = ORDER[strike.stage] >= ORDER[Stage.ASK_DESTINATION]
-    if asked and not after_switch_over(strike.stage):
-        found.append("VmFailedMigrateEvent")
+    move = plan.move
+    vm, source = move.vm, move.source
+    runs = "process" if KINDS[move.kind].runs else "registration"
+    found = [f"Old {runs} of {vm} on {source}"]
+    if plan.files.target is not None:
+        found += [f"Old files of {vm} on {store}" for store in plan.files.gib_at_source]
+    elif KINDS[move.kind].runs:
+        found.append(f"Old swap file of {vm}")
     return tuple(found)
 
 
-def notes_of(went: Schedule, troubles: Sequence[Trouble]) -> tuple[str, ...]:
-    """A sentence for each injected fault that did not end the run."""
-    struck = went.strike and went.strike.trouble
-    others = (one for one in troubles if one.disturbance and one is not struck)
-    notes = [_note(went, one) for one in others]
-    if went.strike and went.strike.kills_vm:
+def events_of(
+    plan: Plan, went: Schedule, troubles: Sequence[Trouble], word: Word
+) -> tuple[str, ...]:
+    """Names of vCenter's events, in order.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was to run.
+    went : Schedule
+        How it went.
+    troubles : sequence of Trouble
+        While vCenter Server is gone nobody records events.
+    word : str
+        What became of it.
+
+    Returns
+    -------
+    tuple of str
+        None for a request that is refused, or cancelled in the queue.
+    """
+    hidden = [(one.begins_s, one.ends_s) for one in troubles if one.fault.hides_events]
+
+    def recorded(at_s: float) -> bool:
+        return not any(from_s <= at_s < to_s for from_s, to_s in hidden)
+
+    kind, strike = plan.move.kind, went.strike
+    rows = TABLES[kind]
+    found = [
+        event for leg in went.legs if recorded(leg.start_s) for event in rows[leg.stage].events
+    ]
+    if strike is None or not recorded(strike.fails_s):
+        return tuple(found)
+    fault = strike.trouble.fault if strike.trouble else None
+    if fault and fault.host_lost and word != "refused":
+        found.append("HostConnectionLostEvent")
+    if fault and fault.powers_off:
+        found.append("VmPoweredOffEvent")
+    asked = ORDER[strike.stage] >= ORDER[Stage.ASK_DESTINATION]
+    if asked and not after_switch_over(strike.stage):
+        found.append(KINDS[kind].failed)
+    return tuple(found)
+
+
+def notes_of(plan: Plan, went: Schedule, troubles: Sequence[Trouble]) -> tuple[str, ...]:
+    """A sentence for each injected fault that did not end the run, and what else is worth knowing.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was to run.
+    went : Schedule
+        How it went.
+    troubles : sequence of Trouble
+        What happened meanwhile.
+
+    Returns
+    -------
+    tuple of str
+        Whether the bar's place is folklore comes last.
+    """
+    strike = went.strike
+    struck = strike and strike.trouble and strike.trouble.disturbance
+    groups: dict[int, list[Trouble]] = {}
+    for one in troubles:
+        if one.disturbance and one.disturbance is not struck:
+            groups.setdefault(id(one.disturbance), []).append(one)
+    notes = [_note(plan, went, group) for group in groups.values()]
+    if strike is None:
+        return tuple(notes)
+    if strike.kills_vm:
         notes.append("Its memory is gone; its disks are not: it can be started again.")
-    return tuple(notes)
+    elif strike.trouble and strike.trouble.fault.powers_off:
+        notes.append("It is off, and can be started again where it was.")
+    bar = FAILURES[strike.symptom.code].note
+    return (*notes, bar) if bar else tuple(notes)
 
 
-def _note(went: Schedule, trouble: Trouble) -> str:
-    fault, end = trouble.fault, went.legs[-1]
+def _note(plan: Plan, went: Schedule, group: Sequence[Trouble]) -> str:
+    """What became of a disturbance; one that flaps is several troubles."""
+    trouble, end = group[0], went.legs[-1]
+    fault = trouble.fault
     if trouble.begins_s == math.inf:
         return f"{fault.title} changed nothing: the run never comes to that stage."
     when = f"{fault.title} at {trouble.begins_s:.6g} s"
     if trouble.begins_s >= end.end_s:
         ended = "had failed" if went.strike else "was over"
         return f"{when} changed nothing: the migration {ended} before."
-    stage = went.waited_for(trouble)
-    if went.strike and stage is end.stage:
+    if fault.slowing:
+        return f"{when} {_slowed(plan, went, trouble)}."
+    lacking = fault.lacking(trouble.setting)
+    if lacking:
+        return f"{when} changed nothing: {lacking}."
+    waited = [(one, stage) for one in group if (stage := went.waited_for(one))]
+    if went.strike and any(stage is end.stage for _, stage in waited):
         return f"{when} did not decide: something else ended the migration first."
     converged = fault is NO_CONVERGENCE and trouble.ends_s == math.inf
-    if stage is None or converged:
+    if not waited or converged:
         return f"{when} changed nothing: {fault.harmless}."
+    _, stage = waited[0]
+    if fault.flaps_s:
+        times = "once" if len(waited) == 1 else f"{len(waited)} times"
+        return f"{when} was silent {times}: {stage} only waited."
     lasts_s = trouble.ends_s - trouble.begins_s
     return f"{when} lasted {lasts_s:.6g} s: {stage} only waited."
+
+
+def _slowed(plan: Plan, went: Schedule, trouble: Trouble) -> str:
+    fault = trouble.fault
+    slowing, link = trouble.slowing, plan.case.link if plan.case else None
+    if slowing is None or link is None or link.mbit_s is None:
+        return f"changed nothing: {LACKING['memory']}"
+    met = {leg.stage for leg in went.legs if trouble.is_there(leg.start_s, leg.end_s)}
+    if not met & {Stage.PRE_COPY, Stage.CHECKPOINT, *slowing.adds_s}:
+        return f"changed nothing: {fault.harmless}"
+    left = slowing.mbit_s(link.mbit_s)
+    return f"slowed the link, {slowing.told}: {left:,.6g} of {link.mbit_s:,.6g} Mbit/s were left"
