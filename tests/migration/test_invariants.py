@@ -30,6 +30,8 @@ KEYS = [
     "vm_runs_on",
     "left_behind",
     "notes",
+    "kind",
+    "registered_on",
 ]
 EXIT = {"migrated": 0, "refused": 1, "rolled-back": 3, "failed-after-switchover": 4, "lost": 4}
 DURATIONS = (None, 0.0, 0.01, 5.0, 25.0, 150.0)
@@ -86,7 +88,8 @@ def hold(outcome: Outcome) -> None:
     undone = [entry for entry in outcome.journal if entry.undoes]
     times = [entry.at_s for entry in outcome.journal]
     assert times == sorted(times)
-    back = [effect for effect in effects_of(move) if effect.did in {entry.what for entry in done}]
+    did = {entry.what for entry in done}
+    back = [effect for effect in effects_of(before, move) if effect.did in did]
     if outcome.exit_code in {1, 3}:
         assert [entry.stage for entry in undone] == [effect.stage for effect in reversed(back)]
         for entry, effect in zip(undone, reversed(back), strict=True):

@@ -74,8 +74,15 @@ def test_without_a_link_there_is_no_case(datacenter: Datacenter, move: Move) -> 
         ({"source": "esx02"}, "web01 runs on esx01"),
         ({"destination": "esx09"}, "Known: esx01, esx02"),
         ({"destination": "esx01"}, "on esx01 already"),
-        ({"kind": "storage"}, "What works: vmotion"),
-        ({"kind": "cold"}, "What works: vmotion"),
+        ({"datastore": "nfs-01"}, "kind vmotion moves no files"),
+        ({"datastore": "nfs-99"}, "Known: san-01, iscsi-01"),
+        ({"kind": "storage"}, "kind storage leaves web01 on esx01|needs a datastore"),
+        ({"kind": "storage", "destination": "esx01"}, "needs a datastore"),
+        ({"kind": "storage", "datastore": "nfs-01"}, "leaves web01 on esx01"),
+        ({"kind": "both"}, "needs a datastore"),
+        ({"kind": "both", "datastore": "nfs-01", "destination": "esx01"}, "on esx01 already"),
+        ({"kind": "both", "datastore": "san-01"}, "all files of web01 are on san-01 already"),
+        ({"kind": "cold", "destination": "esx01"}, "Name another host, a datastore, or both"),
     ],
 )
 def test_a_wrong_move_is_bad_input(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from vmlab.migration.copy_cut import copied_until, live_s, moved_anything, stopped_after
 from vmlab.migration.link_rate import Spell, under
 from vmlab.migration.plan import Plan
 from vmlab.migration.stages import Stage, nominal_s
@@ -14,6 +15,8 @@ from vmlab.migration.trouble import NO_CONVERGENCE, SLOW, Strike, Trouble
 from vmlab.models.case import Case, Uniform, Workload
 from vmlab.models.estimate import Estimate, estimate
 from vmlab.units import mbit_s_to_bytes_per_s
+
+_DISKS_STAY = "{vm} writes its disks faster than they are copied: no progress in the copy."
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,13 @@ class Copying:
     @property
     def precopy_s(self) -> float:
         """From the start of the copy to the pause, or until it is given up."""
-        copy = self.estimate
-        if copy.total_s is None or copy.downtime_s is None:
-            return sum(one.duration_s for one in copy.rounds)
-        return copy.total_s - copy.downtime_s
+        return live_s(self.case, self.estimate)
 
     @property
     def stop_s(self) -> float:
         """The stop phase alone: the handshake is a stage of its own."""
+        if self.case.guest != "running":
+            return 0.0
         return max(0.0, (self.estimate.downtime_s or 0.0) - nominal_s(Stage.HANDSHAKE))
 
     def own_end(self, at_s: float) -> Strike | None:
@@ -52,6 +54,8 @@ class Copying:
         if self.estimate.total_s is not None:
             return None
         symptom = NO_CONVERGENCE.symptoms[Stage.PRE_COPY]
+        if not self.estimate.rounds:
+            symptom = replace(symptom, reason=_DISKS_STAY)
         if self.estimate.stopped_by == "timeout":
             reason = f"The switch-over would pass its {LONGEST_SWITCHOVER_S:g} s: it is not begun."
             symptom = replace(SLOW.symptoms[Stage.CHECKPOINT], reason=reason)
@@ -75,26 +79,15 @@ class Copying:
             is the share of its time.
         """
         if copied_s < self.precopy_s:
-            policy = self.case.policy.model_copy(update={"timeout_s": max(copied_s, 0.0)})
-            copy = estimate(self.case.model_copy(update={"policy": policy}))
+            copy = copied_until(self.case, self.estimate, copied_s)
         else:
-            copy = self._stopped(copied_s - self.precopy_s)
-        if not copy.sent_bytes:
+            stopped_s = copied_s - self.precopy_s
+            copy = stopped_after(self.case, self.estimate, stopped_s, self.stop_s)
+        if not moved_anything(copy):
             return None
         warning = f"cut off after {copied_s:.6g} s: {why}"
         warnings = (*copy.warnings, warning)
         return replace(copy, total_s=None, downtime_s=None, warnings=warnings)
-
-    def _stopped(self, stopped_s: float) -> Estimate:
-        copy = self.estimate
-        if stopped_s >= self.stop_s or not copy.rounds:
-            return copy
-        *before, last = copy.rounds
-        page = self.case.page_bytes
-        sent = int(last.sent_bytes * stopped_s / self.stop_s) // page * page
-        part = (replace(last, sent_bytes=sent, duration_s=stopped_s),) if sent else ()
-        total = copy.sent_bytes - last.sent_bytes + sent
-        return replace(copy, rounds=(*before, *part), sent_bytes=total)
 
 
 def begin_copy(plan: Plan, troubles: Sequence[Trouble], start_s: float) -> Copying | None:

@@ -4,46 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, look_up, plain, remove, set_to
+from vmlab.migration.effects import Effect, effects_of
 from vmlab.migration.stages import Side, Stage
+
+__all__ = [
+    "UNDO_S",
+    "Effect",
+    "Entry",
+    "close_task",
+    "effects_of",
+    "host_gone",
+    "inverse",
+    "roll_back",
+]
 
 #: Undoing one step takes so long, s: the lab's figure.
 UNDO_S = 0.2
-
-
-@dataclass(frozen=True, eq=False)
-class Effect:
-    """Something that a stage does to the world.
-
-    Parameters
-    ----------
-    stage : Stage
-        Which stage.
-    at : {"start", "end"}
-        Done as the stage begins, or only once it has succeeded.
-    on : {"source", "destination", None}
-        The host on which it stands; None for vCenter Server.
-    did, undone : str
-        Sentences: what was done, what undoing it does.
-    lost : str, optional
-        Told instead of `undone` where that host is lost; nothing by default.
-    edits : tuple of Edit, optional
-        The same as seen in the inventory.
-    """
-
-    stage: Stage
-    at: Literal["start", "end"]
-    on: Side | None
-    did: str
-    undone: str
-    lost: str = ""
-    edits: tuple[Edit, ...] = ()
+#: A task that fails for want of a licence for persistent memory leaves the VM
+#: unmanageable for so long, s: vSphere 6.7 vCenter Server and Host Management.
+LOCKED_OUT_S = 90.0
 
 
 @dataclass(frozen=True)
@@ -69,50 +55,6 @@ class Entry:
     what: str
     edits: tuple[Edit, ...]
     undoes: bool = False
-
-
-def effects_of(move: Move) -> tuple[Effect, ...]:
-    """All effects of a move, in order."""
-    vm, source, target = move.vm, move.source, move.destination
-    slot, operation = ("moves", vm), ("vms", vm, "operation")
-    return (
-        Effect(
-            Stage.QUEUED, "end", None, f"Slot for {vm} taken", f"Slot of {vm} given back",
-            edits=(set_to(slot, plain(move.model_copy(update={"shell": False}))),),
-        ),
-        Effect(
-            Stage.PREPARE_SOURCE, "start", "source",
-            f"Configuration of {vm} read-only", f"Configuration of {vm} writable again",
-            edits=(set_to(operation, "migrating"),),
-        ),
-        Effect(
-            Stage.CREATE_SHELL, "end", "destination",
-            f"Empty VM made on {target}, its memory reserved",
-            f"Empty VM on {target} destroyed, its reservation released",
-            f"Empty VM and its reservation were lost with {target}",
-            edits=(set_to((*slot, "shell"), True),),
-        ),
-        Effect(
-            Stage.CONNECT, "end", None,
-            f"{source} and {target} connected", f"Connection of {source} and {target} closed",
-        ),
-        Effect(
-            Stage.PRE_COPY, "start", "source",
-            f"Page tracking on at {source}", f"Page tracking off at {source}",
-        ),
-        Effect(
-            Stage.PRE_COPY, "start", "destination",
-            f"Pages arrive on {target}", f"Copied pages freed on {target}",
-            f"Copied pages were lost with {target}",
-        ),
-        Effect(
-            Stage.CHECKPOINT, "start", "source", f"{vm} paused", f"{vm} continues on {source}",
-        ),
-        Effect(
-            Stage.SWITCHED_OVER, "start", "destination",
-            f"{vm} runs on {target}", "", edits=(set_to(("vms", vm, "host"), target),),
-        ),
-    )  # fmt: skip
 
 
 def inverse(datacenter: Datacenter, edit: Edit) -> Edit:
@@ -178,3 +120,34 @@ def host_gone(host: str, stage: Stage, at_s: float) -> Entry:
     """A host that took the VM down with it, as vCenter Server lists it."""
     edits = (set_to(("hosts", host, "connection_state"), "not-responding"),)
     return Entry(at_s, stage, f"{host} does not answer", edits)
+
+
+def lock_out(move: Move, stage: Stage, from_s: float) -> list[Entry]:
+    """The VM cannot be managed for a while after its task has been rolled back.
+
+    Parameters
+    ----------
+    move : Move
+        Which VM.
+    stage : Stage
+        Where the task failed.
+    from_s : float
+        When the way back would have ended, s.
+
+    Returns
+    -------
+    list of Entry
+        The VM locked, and free again `LOCKED_OUT_S` later.
+    """
+    operation, vm = ("vms", move.vm, "operation"), move.vm
+    locked = f"{vm} cannot be managed for {LOCKED_OUT_S:g} s"
+    return [
+        Entry(from_s, stage, locked, (set_to(operation, "locked-out"),)),
+        Entry(
+            from_s + LOCKED_OUT_S,
+            stage,
+            f"{vm} can be managed again",
+            (remove(operation),),
+            undoes=True,
+        ),
+    ]

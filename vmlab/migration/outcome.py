@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
-from vmlab.inventory.path import apply
+from vmlab.inventory.patch import patched
 from vmlab.migration.disturbances import Disturbance
 from vmlab.migration.journal import Entry
-from vmlab.migration.stages import Stage
+from vmlab.migration.stages import Stage, after_switch_over
 from vmlab.migration.timeline import Timeline
 from vmlab.models.case import Case
 from vmlab.models.estimate import Estimate
@@ -71,8 +71,8 @@ class Outcome:
         Seconds into the copy at which it ended: where a film is cut.
     disturbances : tuple of Disturbance
         What was injected.
-    before, datacenter : Datacenter
-        Before, and after.
+    before : Datacenter
+        As it was.
     """
 
     outcome: Word
@@ -92,7 +92,26 @@ class Outcome:
     copied_s: float | None
     disturbances: tuple[Disturbance, ...]
     before: Datacenter
-    datacenter: Datacenter
+
+    @cached_property
+    def datacenter(self) -> Datacenter:
+        """As it is afterwards: what the journal says, done to what was before."""
+        edits = [edit for entry in self.journal for edit in entry.edits]
+        return patched(self.before, edits) if edits else self.before
+
+    @property
+    def vm_runs(self) -> bool:
+        """Whether the VM was powered on when it was to move."""
+        return self.before.vms[self.move.vm].power_state == "on"
+
+    @property
+    def registered_on(self) -> str:
+        """The host that the VM belongs to in the end, whether it runs or not."""
+        if self.outcome in {"refused", "rolled-back"}:
+            return self.move.source
+        if self.stage is not None and not after_switch_over(self.stage):
+            return self.move.source
+        return self.move.destination
 
     @property
     def total_s(self) -> float:
@@ -116,9 +135,10 @@ class Outcome:
 
     @cached_property
     def reverted_to_original(self) -> bool:
-        """Whether the VM runs where it did, in a datacenter equal to the one before."""
-        same = self.datacenter is self.before or self.datacenter == self.before
-        return same and self.vm_runs_on == self.move.source
+        """Whether the VM is where it was, in a datacenter equal to the one before."""
+        if self.vm_runs and self.vm_runs_on != self.move.source:
+            return False
+        return self.datacenter is self.before or self.datacenter == self.before
 
     @property
     def exit_code(self) -> int:
@@ -127,13 +147,17 @@ class Outcome:
 
     @property
     def verdict(self) -> str:
-        """Where the VM runs now, in a sentence."""
-        vm = self.move.vm
-        if self.vm_runs_on is None:
-            host = self.datacenter.vms[vm].host
-            return f"{vm} is down with {host}"
+        """Where the VM is now, in a sentence."""
+        vm, host = self.move.vm, self.registered_on
         tail = {"migrated": "", "failed-after-switchover": ", clean-up is incomplete"}
-        return f"{vm} runs on {self.vm_runs_on}{tail.get(self.outcome, ', exactly as before')}"
+        after = tail.get(self.outcome, ", exactly as before")
+        if not self.vm_runs:
+            state = {"off": "powered off"}.get(power := self.before.vms[vm].power_state, power)
+            return f"{vm} is registered on {host}, {state}{after}"
+        if self.vm_runs_on is None:
+            return f"{vm} is down with {host}"
+        files = f", on its files on {self.move.datastore}" if self.move.kind == "storage" else ""
+        return f"{vm} runs on {host}{files if self.outcome in tail else ''}{after}"
 
     def datacenter_at(self, at_s: float) -> Datacenter:
         """The datacenter as it is at an instant of the run.
@@ -149,7 +173,7 @@ class Outcome:
             With what the journal says until then.
         """
         edits = [edit for entry in self.journal if entry.at_s <= at_s for edit in entry.edits]
-        return apply(self.before, edits) if edits else self.before
+        return patched(self.before, edits) if edits else self.before
 
     def to_json(self) -> dict[str, Any]:
         """The contract's document: plain values, None for what did not happen."""
@@ -169,6 +193,8 @@ class Outcome:
             "vm_runs_on": self.vm_runs_on,
             "left_behind": list(self.left_behind),
             "notes": list(self.notes),
+            "kind": self.move.kind,
+            "registered_on": self.registered_on,
         }
 
     def table(self) -> Table:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from vmlab.documents import InputError, Problem
 from vmlab.inventory.datacenter import Datacenter
-from vmlab.inventory.move import Move
+from vmlab.inventory.move import Kind, Move
 from vmlab.inventory.profile import Profile
-from vmlab.migration.stages import Stage, nominal_s
-from vmlab.models.case import Case, Link, Policy, Uniform, Workload
+from vmlab.migration.copy_case import case_for, network_of
+from vmlab.migration.effects import Effect, effects_of
+from vmlab.migration.fault import Setting, setting
+from vmlab.migration.files import Files, files_of
+from vmlab.migration.kinds import KINDS
+from vmlab.migration.stages import Stage
+from vmlab.models.case import Case
 from vmlab.models.estimate import Estimate, estimate
 from vmlab.rules import check
 from vmlab.rules.report import Report
 
-BUILT = ("vmotion",)
+__all__ = ["BUILT", "Plan", "case_for", "plan", "wrong_ends"]
+
+#: The kinds that can be run.
+BUILT: tuple[Kind, ...] = tuple(KINDS)
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Plan:
     report : Report
         What the check says.
     case : Case or None
-        The copy; None where there is no link to copy over.
+        The copy; None where there is no link to copy over, or nothing to copy.
     """
 
     datacenter: Datacenter
@@ -43,6 +52,44 @@ class Plan:
     def estimate(self) -> Estimate | None:
         """The copy if nothing disturbs it."""
         return None if self.case is None else estimate(self.case)
+
+    @cached_property
+    def files(self) -> Files:
+        """What goes to another datastore."""
+        return files_of(self.datacenter, self.move)
+
+    @cached_property
+    def files_network(self) -> float | str | None:
+        """What files cross: "link", a rate in Mbit/s, or None where one host reaches both ends."""
+        return network_of(self.files)
+
+    @cached_property
+    def setting(self) -> Setting:
+        """What of it faults care for."""
+        vm = self.datacenter.vms[self.move.vm]
+        pmem = any(disk.persistent_memory for disk in vm.disks.values())
+        return setting(
+            self.move.kind,
+            files=self.files.target is not None,
+            over_network=self.files_network is not None,
+            second_host=self.move.source != self.move.destination,
+            pmem=pmem or any(device.kind == "nvdimm" for device in vm.devices.values()),
+        )
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of this move, in order."""
+        return self.setting.stages
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """What its stages do to the world, in order."""
+        return effects_of(self.datacenter, self.move)
+
+    @cached_property
+    def vm_runs(self) -> bool:
+        """Whether the VM is powered on."""
+        return self.datacenter.vms[self.move.vm].power_state == "on"
 
 
 def plan(
@@ -60,7 +107,7 @@ def plan(
     datacenter : Datacenter
         As it is.
     move : Move
-        A VMotion.
+        Of any kind.
     profile : Profile, optional
         Whose eyes judge.
     seed : int, optional
@@ -76,68 +123,68 @@ def plan(
     Raises
     ------
     InputError
-        The move names what does not exist, or is of a kind that is not built.
+        The move names what does not exist, or what its kind cannot do.
     """
     problems = _problems(datacenter, move)
     if problems:
         raise InputError("move", problems)
     report = check(datacenter, move, profile) if report is None else report
-    return Plan(datacenter, move, report, case_for(datacenter, move, seed=seed))
+    case = case_for(datacenter, move, seed=seed, profile=report.profile)
+    return Plan(datacenter, move, report, case)
 
 
-def case_for(datacenter: Datacenter, move: Move, *, seed: int = 1) -> Case | None:
-    """The copy of a move as a case for the model.
+def _problems(datacenter: Datacenter, move: Move) -> list[Problem]:
+    vm = datacenter.vms.get(move.vm)
+    if vm is None:
+        return [_unknown("VM", move.vm, datacenter.vms, "vm")]
+    if vm.host != move.source:
+        verb = "runs" if vm.power_state == "on" else "is registered"
+        message = f"{move.vm} {verb} on {vm.host}, not on {move.source}"
+        return [Problem(message, "Correct the source", ("source",))]
+    if move.destination not in datacenter.hosts:
+        return [_unknown("host", move.destination, datacenter.hosts, "to")]
+    if move.datastore is not None and move.datastore not in datacenter.datastores:
+        return [_unknown("datastore", move.datastore, datacenter.datastores, "datastore")]
+    return wrong_ends(datacenter, move)
+
+
+def wrong_ends(datacenter: Datacenter, move: Move) -> list[Problem]:
+    """What a kind cannot do with the host and the datastore that a move names.
 
     Parameters
     ----------
     datacenter : Datacenter
-        Where both hosts and the VM are.
+        Where both exist.
     move : Move
-        What moves.
-    seed : int, optional
-        The case's.
+        What is asked for.
 
     Returns
     -------
-    Case or None
-        Over the slower of the two hosts' VMotion uplinks; None where a host
-        has none.
+    list of Problem
+        At most one.
     """
-    vm = datacenter.vms[move.vm]
-    ends = (datacenter.hosts[move.source], datacenter.hosts[move.destination])
-    rates = [nic.speed_mbit_s for host in ends if (nic := host.vmotion_uplink)]
-    if len(rates) < len(ends):
-        return None
-    nonzero_mib = min(vm.activity.nonzero_mib or vm.memory_mib, vm.memory_mib)
-    busy = Uniform(
-        working_set_mib=min(vm.activity.working_set_mib, nonzero_mib),
-        dirty_pages_per_s=vm.activity.dirty_pages_per_s,
-    )
-    resume_ms = 1000 * nominal_s(Stage.HANDSHAKE)
-    return Case(
-        memory_mib=vm.memory_mib,
-        nonzero_mib=nonzero_mib,
-        workload=Workload(uniform=busy),
-        link=Link(mbit_s=min(rates)),
-        policy=Policy(hypervisor="esx", resume_ms=resume_ms),
-        seed=seed,
-    )
-
-
-def _problems(datacenter: Datacenter, move: Move) -> list[Problem]:
-    if move.kind not in BUILT:
-        remedy = f"What works: {', '.join(BUILT)}"
-        return [Problem(f"a move of kind {move.kind} is not built yet", remedy, ("kind",))]
-    vm = datacenter.vms.get(move.vm)
-    if vm is None:
-        known = ", ".join(datacenter.vms) or "none"
-        return [Problem(f"there is no VM {move.vm!r}", f"Known: {known}", ("vm",))]
-    if vm.host != move.source:
-        message = f"{move.vm} runs on {vm.host}, not on {move.source}"
-        return [Problem(message, "Correct the source", ("source",))]
-    if move.destination not in datacenter.hosts:
-        known = ", ".join(datacenter.hosts)
-        return [Problem(f"there is no host {move.destination!r}", f"Known: {known}", ("to",))]
-    if move.destination == move.source:
-        return [Problem(f"{move.vm} is on {move.source} already", "Name another host", ("to",))]
+    vm, kind, store = move.vm, move.kind, move.datastore
+    goes = move.destination != move.source
+    known = ", ".join(datacenter.datastores)
+    if kind == "vmotion" and store is not None:
+        remedy = "Use kind storage, or both to change the host too"
+        return [Problem("kind vmotion moves no files", remedy, ("datastore",))]
+    if kind in {"storage", "both"} and store is None:
+        return [Problem(f"kind {kind} needs a datastore", f"Name one: {known}", ("datastore",))]
+    if kind == "storage" and goes:
+        remedy = "Leave the destination out, or use kind both"
+        return [Problem(f"kind storage leaves {vm} on {move.source}", remedy, ("to",))]
+    if kind in {"vmotion", "both"} and not goes:
+        return [Problem(f"{vm} is on {move.source} already", "Name another host", ("to",))]
+    moved = files_of(datacenter, move).target is not None
+    if not goes and store is None:
+        remedy = "Name another host, a datastore, or both"
+        return [Problem(f"{vm} is on {move.source} already", remedy, ("to",))]
+    if not moved and (kind in {"storage", "both"} or not goes):
+        remedy = "Name another datastore" + (", or use kind vmotion" if kind == "both" else "")
+        return [Problem(f"all files of {vm} are on {store} already", remedy, ("datastore",))]
     return []
+
+
+def _unknown(what: str, name: str, known: Iterable[str], place: str) -> Problem:
+    return Problem(f"there is no {what} {name!r}", f"Known: {', '.join(known) or 'none'}", (place,))

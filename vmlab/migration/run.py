@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
-from vmlab.inventory.path import apply
 from vmlab.inventory.profile import Profile
 from vmlab.migration import journal
 from vmlab.migration.clock import breaches, on_the_clock
@@ -15,7 +14,7 @@ from vmlab.migration.journal import Effect, Entry
 from vmlab.migration.outcome import Outcome, Word
 from vmlab.migration.plan import Plan, plan
 from vmlab.migration.schedule import Schedule, schedule
-from vmlab.migration.stages import ORDER, STAGES, Side, Stage, after_switch_over
+from vmlab.migration.stages import ORDER, TABLES, Side, Stage, after_switch_over
 from vmlab.migration.telling import events_of, left_behind, notes_of, reason_of
 from vmlab.migration.timeline import Span, Timeline
 from vmlab.migration.trouble import Strike, Trouble
@@ -36,7 +35,7 @@ def migrate(
     datacenter : Datacenter
         As it is; stays as it is.
     move : Move
-        A VMotion.
+        Of any kind.
     profile : Profile, optional
         Whose eyes check it.
     disturbances : iterable of Disturbance, optional
@@ -52,7 +51,7 @@ def migrate(
     Raises
     ------
     InputError
-        The move names what does not exist, or is of a kind that is not built.
+        The move names what does not exist, or what its kind cannot do.
     """
     return run(plan(datacenter, move, profile, seed=seed), disturbances)
 
@@ -79,7 +78,6 @@ def run(plan: Plan, disturbances: Iterable[Disturbance] = ()) -> Outcome:
     reason = reason_of(plan, strike)
     word = _word(strike)
     entries = _journal(plan, went, troubles, word)
-    edits = [edit for entry in entries for edit in entry.edits]
     copied_s, copy = _copied(went, reason)
     return Outcome(
         outcome=word,
@@ -99,7 +97,6 @@ def run(plan: Plan, disturbances: Iterable[Disturbance] = ()) -> Outcome:
         copied_s=copied_s,
         disturbances=disturbances,
         before=plan.datacenter,
-        datacenter=apply(plan.datacenter, edits) if edits else plan.datacenter,
     )
 
 
@@ -123,7 +120,7 @@ def _journal(
     failed = strike and strike.stage
     done: list[Effect] = []
     entries: list[Entry] = []
-    for effect in journal.effects_of(move):
+    for effect in plan.effects:
         leg = legs.get(effect.stage)
         if leg is None or (leg.stage is failed and effect.at == "end"):
             continue
@@ -136,6 +133,9 @@ def _journal(
     else:
         lost = _lost(troubles, strike)
         entries += journal.roll_back(plan.datacenter, done, lost, end_s)
+        if strike.symptom.code == "F-PMEM":
+            locked_s = entries[-1].at_s if entries else end_s
+            entries += journal.lock_out(move, strike.stage, locked_s)
     if strike and strike.kills_vm:
         host = move.destination if after_switch_over(strike.stage) else move.source
         entries.append(
@@ -161,9 +161,11 @@ def _timeline(plan: Plan, went: Schedule, entries: Sequence[Entry], word: Word) 
         "destination": plan.move.destination,
         None: None,
     }
-    spans = []
+    if not plan.vm_runs:
+        hosts = dict.fromkeys(hosts)
+    table, spans = TABLES[plan.move.kind], []
     for leg in went.legs:
-        host = hosts[STAGES[leg.stage].vm_runs_on]
+        host = hosts[table[leg.stage].vm_runs_on]
         start_s = leg.start_s
         if leg is went.legs[-1] and went.strike and went.strike.kills_vm:
             if host is not None and went.strike.begins_s > start_s:
@@ -174,9 +176,9 @@ def _timeline(plan: Plan, went: Schedule, entries: Sequence[Entry], word: Word) 
     undoing = [entry for entry in entries if entry.undoes]
     if undoing:
         last = went.legs[-1]
-        host = None if word == "lost" else plan.move.source
+        host = None if word == "lost" else hosts["source"]
         spans.append(Span(last.stage, last.end_s, undoing[-1].at_s, host, way_back=True))
-    return Timeline(tuple(spans))
+    return Timeline(tuple(spans), plan.move.kind)
 
 
 def _copied(went: Schedule, reason: str | None) -> tuple[float | None, Estimate | None]:

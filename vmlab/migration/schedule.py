@@ -80,9 +80,9 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
     copying: Copying | None = None
     started_s: dict[Stage, float] = {}
     now_s, paused_s = 0.0, math.inf
-    for stage in Stage:
+    for stage in plan.stages:
         started_s[stage] = now_s
-        length_s = nominal_s(stage)
+        length_s = nominal_s(stage, plan.move.kind)
         own: list[Strike] = []
         if stage is Stage.PRE_COPY:
             copying = begin_copy(plan, troubles, now_s)

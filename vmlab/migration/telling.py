@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from vmlab.migration.catalogue import FAILURES
+from vmlab.migration.effects import left_over
 from vmlab.migration.fault import LACKING
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.outcome import Word
@@ -32,15 +33,7 @@ def left_behind(plan: Plan, strike: Strike | None) -> tuple[str, ...]:
     """What clean-up would have removed."""
     if strike is None or not after_switch_over(strike.stage):
         return ()
-    move = plan.move
-    vm, source = move.vm, move.source
-    runs = "process" if KINDS[move.kind].runs else "registration"
-    found = [f"Old {runs} of {vm} on {source}"]
-    if plan.files.target is not None:
-        found += [f"Old files of {vm} on {store}" for store in plan.files.gib_at_source]
-    elif KINDS[move.kind].runs:
-        found.append(f"Old swap file of {vm}")
-    return tuple(found)
+    return left_over(plan.files)
 
 
 def events_of(

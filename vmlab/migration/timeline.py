@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
-from vmlab.migration.stages import STAGES, Stage
+from vmlab.inventory.move import Kind
+from vmlab.migration.stages import STAGES, TABLES, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Span:
 
     @property
     def guide_stage(self) -> Literal[1, 2, 3]:
-        """The guide's stage above it."""
+        """The guide's stage above it, or the place of another kind's among the same three."""
         return STAGES[self.stage].guide_stage
 
     @property
@@ -57,7 +58,7 @@ class Span:
 class Timeline:
     """Spans from 0 on, each beginning where the last one ended.
 
-    A stage is followed by the next of the table. One that fails may be
+    A stage is followed by one that its kind's table allows. One that fails may be
     followed by itself, at most twice: the VM is down with its host, and the
     way back, which is always the end.
 
@@ -65,6 +66,8 @@ class Timeline:
     ----------
     spans : tuple of Span
         At least one.
+    kind : str, optional
+        Whose table.
 
     Raises
     ------
@@ -73,6 +76,7 @@ class Timeline:
     """
 
     spans: tuple[Span, ...]
+    kind: Kind = "vmotion"
 
     def __post_init__(self) -> None:
         if not self.spans or self.spans[0].stage is not Stage.REQUESTED or self.spans[0].start_s:
@@ -85,7 +89,7 @@ class Timeline:
         for before, after in pairwise(self.spans):
             if before.end_s != after.start_s:
                 raise ValueError(f"between {before.stage} and {after.stage} is a gap")
-            if not _may_follow(before, after):
+            if not self._may_follow(before, after):
                 raise ValueError(f"{after.stage} may not follow {before.stage}")
 
     @property
@@ -128,11 +132,12 @@ class Timeline:
         """The span of a stage on the way forward, None where it was not reached."""
         return next((span for span in self.spans if span.stage is stage), None)
 
-
-def _may_follow(before: Span, after: Span) -> bool:
-    if before.way_back:
-        return False
-    if after.stage is not before.stage:
-        return after.stage is STAGES[before.stage].follows and not after.way_back
-    goes_down = before.vm_runs_on is not None and after.vm_runs_on is None
-    return after.way_back or goes_down
+    def _may_follow(self, before: Span, after: Span) -> bool:
+        if before.way_back:
+            return False
+        if after.stage is not before.stage:
+            row = TABLES[self.kind].get(before.stage)
+            allowed = row is not None and after.stage in {row.follows, row.or_follows}
+            return allowed and not after.way_back
+        goes_down = before.vm_runs_on is not None and after.vm_runs_on is None
+        return after.way_back or goes_down

@@ -122,7 +122,7 @@ def target_maintenance(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 
 
 def written_gib(datacenter: Datacenter, move: Move) -> float:
-    """What a move writes to the target: disks, snapshots and swapfile.
+    """What a move writes to the target: disks, snapshots, and swapfile or suspend file.
 
     Parameters
     ----------
@@ -139,6 +139,7 @@ def written_gib(datacenter: Datacenter, move: Move) -> float:
     vm, target = datacenter.vms[move.vm], target_store(datacenter, move)
     if target is None:
         return 0
+    suspended = vm.power_state == "suspended" and vm.home != target.name
     size = sum(
         disk.size_gib
         for disk in disks_moved(datacenter, move)
@@ -150,7 +151,7 @@ def written_gib(datacenter: Datacenter, move: Move) -> float:
     with_vm = swap_policy(datacenter, vm.name, move.source) == "vm-directory"
     if vm.power_state == "on" and vm.home != target.name and with_vm:
         size += max(0, vm.memory_mib - vm.memory_reservation_mib) / 1024
-    return size
+    return size + (vm.memory_mib / 1024 if suspended else 0)
 
 
 RULES = (both_visible, space, target_maintenance)
