@@ -35,12 +35,17 @@ class FleetMove:
     fails_after_s : tuple of float, optional
         The first attempt ends failed so long after its start, the second after
         the second number, and so on; infinity lets one pass.
+    setup_s, clean_up_s : float, optional
+        Stages before and after the copy, besides the case's own set-up and
+        resumption: the move holds its slots all the while.
     """
 
     move: Move
     case: Case | None
     ready_s: float = 0.0
     fails_after_s: tuple[float, ...] = ()
+    setup_s: float = 0.0
+    clean_up_s: float = 0.0
 
 
 @dataclass(frozen=True)
