@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from vmlab.migration.disturbances import Disturbance
-from vmlab.migration.fault import Fault, Setting, Sign, Symptom, setting
+from vmlab.migration.fault import Fault, Setting, Sign, Symptom
 from vmlab.migration.plan import Plan
 from vmlab.migration.schedule import Schedule, schedule
 from vmlab.migration.stages import Stage, nominal_s
@@ -15,6 +15,8 @@ from vmlab.migration.trouble import Trouble
 from vmlab.rules.report import Finding
 from vmlab.rules.rule import Phase
 
+#: Its breach is no silence of the network, and locks the VM out.
+PMEM_RULE = "lic-pmem-destination"
 #: A link that flaps does so for five minutes at most, so that every run ends.
 MOST_FLAPS = 30
 
@@ -39,15 +41,7 @@ def setting_of(plan: Plan) -> Setting:
     Setting
         The same object for the same facts.
     """
-    move, disks = plan.move, plan.datacenter.vms[plan.move.vm].disks
-    return setting(
-        move.kind,
-        runs=plan.vm_runs,
-        files=plan.files.target is not None,
-        over_network=plan.files_network is not None,
-        second_host=move.source != move.destination,
-        pmem=any(disk.persistent_memory for disk in disks.values()),
-    )
+    return plan.setting
 
 
 def breaches(plan: Plan) -> list[Trouble]:
@@ -62,10 +56,17 @@ def breaches(plan: Plan) -> list[Trouble]:
         for finding in report.errors[:1]
     ]
     for phase, stage, code in _AT_RUN_TIME:
+        later = report.at_phase(phase)
+        found += [
+            # The page tells the lock-out, not the stage: that it is this one is inferred.
+            _breach(finding, Stage.ASK_DESTINATION, "F-PMEM", 0.0, None, setting)
+            for finding in later
+            if finding.rule.id == PMEM_RULE
+        ]
         found += [
             # No page pairs these with a fault: silence ends in Timedout.
             _breach(finding, stage, code, NET_TIMEOUT_S, finding.rule.fault or "Timedout", setting)
-            for finding in report.at_phase(phase)[:1]
+            for finding in [one for one in later if one.rule.id != PMEM_RULE][:1]
         ]
     return found
 

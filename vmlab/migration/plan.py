@@ -70,6 +70,7 @@ class Plan:
         pmem = any(disk.persistent_memory for disk in vm.disks.values())
         return setting(
             self.move.kind,
+            runs=self.vm_runs,
             files=self.files.target is not None,
             over_network=self.files_network is not None,
             second_host=self.move.source != self.move.destination,

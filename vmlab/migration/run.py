@@ -11,6 +11,7 @@ from vmlab.migration import journal
 from vmlab.migration.clock import breaches, on_the_clock
 from vmlab.migration.disturbances import Disturbance
 from vmlab.migration.journal import Effect, Entry
+from vmlab.migration.kinds import KINDS
 from vmlab.migration.outcome import Outcome, Word
 from vmlab.migration.plan import Plan, plan
 from vmlab.migration.schedule import Schedule, schedule
@@ -163,6 +164,8 @@ def _timeline(plan: Plan, went: Schedule, entries: Sequence[Entry], word: Word) 
     }
     if not plan.vm_runs:
         hosts = dict.fromkeys(hosts)
+    elif not KINDS[plan.move.kind].runs:  # it is refused, and goes on running
+        hosts = dict.fromkeys(hosts, plan.move.source)
     table, spans = TABLES[plan.move.kind], []
     for leg in went.legs:
         host = hosts[table[leg.stage].vm_runs_on]
