@@ -20,7 +20,8 @@ from vmlab.cli.terminal import (
     stdout,
 )
 from vmlab.documents import InputError, Problem, refuse_to_lose
-from vmlab.inventory.move import Kind
+from vmlab.inventory.datacenter import Datacenter
+from vmlab.inventory.move import Kind, Move, Priority
 from vmlab.inventory.scenario import load
 from vmlab.migration.disturbances import parse
 from vmlab.migration.faults import FAULTS
@@ -33,9 +34,23 @@ from vmlab.rules.check import request
 @click.command(epilog=f"Faults: {', '.join(FAULTS)}.")
 @click.argument("file")
 @click.option("--vm", required=True, help="The virtual machine to move.")
-@click.option("--to", help="The host to move it to.")
-@click.option("--datastore", help="The datastore to move its files to.")
+@click.option("--to", help="The host to move it to; left out, it stays on its host.")
+@click.option("--datastore", help="The datastore to move its files to; left out, they stay.")
 @click.option("--kind", type=click.Choice(get_args(Kind)), default="vmotion", show_default=True)
+@click.option(
+    "--priority",
+    type=click.Choice(get_args(Priority)),
+    default="high",
+    show_default=True,
+    help="High is not started where a host cannot reserve CPU for it.",
+)
+@click.option(
+    "--disk-format",
+    type=click.Choice(["same", "thick", "thin"]),
+    default="same",
+    show_default=True,
+    help="What its disks become at the target datastore.",
+)
 @click.option(
     "--fault",
     "faults",
@@ -54,6 +69,8 @@ def migrate(
     to: str | None,
     datastore: str | None,
     kind: str,
+    priority: str,
+    disk_format: str,
     faults: tuple[str, ...],
     profile: str | None,
     seed: int,
@@ -61,18 +78,18 @@ def migrate(
     force: bool,
     as_json: bool,
 ) -> int:
-    """Migrate a virtual machine from its host to another."""
+    """Migrate a virtual machine to another host, its files to another datastore, or both.
+
+    vmotion moves a VM that runs, storage its files, both the two together;
+    suspended and cold move a VM that is suspended or powered off, with its
+    files or without them.
+    """
     scenario = load(file)
     disturbances = tuple(parse(fault) for fault in faults)
-    if datastore:
-        problem = Problem("moving files is not built yet", "Leave out --datastore: kind vmotion")
-        raise InputError("--datastore", [problem])
-    if to is None:
-        hosts = ", ".join(scenario.datacenter.hosts)
-        raise InputError("migrate", [Problem("there is no destination", f"Add --to: {hosts}")])
     if output:
         refuse_to_lose(output, force=force)
-    move = request(scenario.datacenter, vm, to, cast("Kind", kind))
+    wishes = {"priority": priority, "disk_format": disk_format}
+    move = _asked(scenario.datacenter, vm, to, datastore, cast("Kind", kind), wishes)
     outcome = run_move(
         scenario.datacenter,
         move,
@@ -90,6 +107,38 @@ def migrate(
     return outcome.exit_code
 
 
+def _asked(
+    datacenter: Datacenter,
+    vm: str,
+    to: str | None,
+    datastore: str | None,
+    kind: Kind,
+    wishes: dict[str, str],
+) -> Move:
+    """The move that the options ask for, or InputError where they do not go together."""
+    hosts, stores = ", ".join(datacenter.hosts), ", ".join(datacenter.datastores)
+    problem: Problem | None = None
+    if kind == "vmotion" and datastore is not None:
+        remedy = "Add --kind storage (without --to) or --kind both, or leave out --datastore"
+        problem = Problem("kind vmotion moves no files", remedy)
+    elif kind in {"vmotion", "both"} and to is None:
+        problem = Problem("there is no destination", f"Add --to: {hosts}")
+    elif kind == "storage" and to is not None:
+        remedy = "Leave out --to, or use --kind both"
+        problem = Problem("kind storage leaves the VM on its host", remedy)
+    elif kind in {"storage", "both"} and datastore is None:
+        problem = Problem(f"kind {kind} moves files", f"Add --datastore: {stores}")
+    elif to is None and datastore is None:
+        remedy = f"Add --to ({hosts}), --datastore ({stores}), or both"
+        problem = Problem("there is no destination", remedy)
+    elif datastore is None and wishes["disk_format"] != "same":
+        remedy = f"Add --datastore: {stores}, or leave out --disk-format"
+        problem = Problem("disks that stay keep their format", remedy)
+    if problem:
+        raise InputError("migrate", [problem])
+    return request(datacenter, vm, to, kind, datastore=datastore).model_copy(update=wishes)
+
+
 def print_outcome(outcome: Outcome) -> None:
     """Print what happened: findings, stages, rounds, what was undone, the verdict."""
     console = stdout()
@@ -97,7 +146,10 @@ def print_outcome(outcome: Outcome) -> None:
     print_table(outcome.table(), console)
     if outcome.estimate:
         console.print()
-        print_table(outcome.estimate.table(), console)
+        if outcome.estimate.rounds:
+            print_table(outcome.estimate.table(), console)
+        if outcome.estimate.storage:
+            print_table(outcome.estimate.storage.table(), console)
     for heading, sentences in (
         ("What was undone", outcome.undone),
         ("What is left behind", outcome.left_behind),

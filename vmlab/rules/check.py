@@ -54,17 +54,28 @@ def check(
     return Report(profile, move, tuple(findings), tuple(passed))
 
 
-def request(datacenter: Datacenter, vm: str, to: str, kind: Kind = "vmotion") -> Move:
-    """Name a move by its VM and destination.
+def request(
+    datacenter: Datacenter,
+    vm: str,
+    to: str | None,
+    kind: Kind = "vmotion",
+    *,
+    datastore: str | None = None,
+) -> Move:
+    """Name a move by its VM and where it shall go.
 
     Parameters
     ----------
     datacenter : Datacenter
         Where both are.
-    vm, to : str
-        The virtual machine and the destination host.
+    vm : str
+        The virtual machine.
+    to : str or None
+        The destination host; None where it stays.
     kind : str, optional
         The kind of migration.
+    datastore : str, optional
+        Where its files go; left out they stay.
 
     Returns
     -------
@@ -74,13 +85,18 @@ def request(datacenter: Datacenter, vm: str, to: str, kind: Kind = "vmotion") ->
     Raises
     ------
     InputError
-        There is no such VM or host, or the VM is there already.
+        There is no such VM, host or datastore, or the VM is there already.
     """
-    _refuse_unknown(datacenter, vm, to)
-    if datacenter.vms[vm].host == to:
+    _refuse_unknown(datacenter, vm, *([] if to is None else [to]))
+    if datastore is not None and datastore not in datacenter.datastores:
+        message = f"there is no datastore named {datastore!r}"
+        raise InputError("move", [Problem(message, _known(list(datacenter.datastores)))])
+    source = datacenter.vms[vm].host
+    to = source if to is None else to
+    if to == source and datastore is None:
         others = [host for host in datacenter.hosts if host != to]
         raise InputError("move", [Problem(f"{vm} is on {to} already", _known(others))])
-    return Move(vm=vm, source=datacenter.vms[vm].host, destination=to, kind=kind)
+    return Move(vm=vm, source=source, destination=to, kind=kind, datastore=datastore)
 
 
 def _refuse_unknown(datacenter: Datacenter, vm: str, *hosts: str) -> None:
