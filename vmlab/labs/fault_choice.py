@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vmlab.documents import InputError, Problem
 from vmlab.migration.disturbances import Disturbance
+from vmlab.migration.fault import GROUPS, VMOTION
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.outcome import Outcome
 from vmlab.migration.stages import GUIDE_STAGES, STAGES, Stage
@@ -57,15 +58,20 @@ class FaultChoice:
         if not self.fault:
             return
         fault = Disturbance(self.fault).kind  # which refuses a name that it does not know
-        if self.strikes_in is not None and self.strikes_in not in fault.symptoms:
-            where = ", ".join(fault.symptoms)
+        stages = fault.stages_in(VMOTION)
+        if not stages:
+            message = f"{self.fault} does not strike a VMotion: {fault.lacking(VMOTION)}"
+            remedy = "Choose another fault, or another kind of move"
+            raise InputError("fault", [Problem(message, remedy)])
+        if self.strikes_in is not None and self.strikes_in not in stages:
+            where = ", ".join(stages)
             message = f"{self.fault} does not strike in {self.strikes_in}: {fault.harmless}"
             raise InputError("strikes_in", [Problem(message, f"It strikes in: {where}")])
 
     @property
     def stage(self) -> Stage | None:
         """Where it strikes: as chosen, else where the fault does by default."""
-        return (self.strikes_in or FAULTS[self.fault].default_at) if self.fault else None
+        return (self.strikes_in or FAULTS[self.fault].begins_at(VMOTION)) if self.fault else None
 
     def disturbances(self, undisturbed: Outcome) -> tuple[Disturbance, ...]:
         """The disturbance that the choice means.
@@ -93,19 +99,28 @@ class FaultChoice:
         stage = self.stage
         headings: dict[str, list[tuple[str, str]]] = {}
         for row in STAGES.values():
-            if self.fault and row.stage in FAULTS[self.fault].symptoms:
+            if self.fault and row.stage in FAULTS[self.fault].stages_in(VMOTION):
                 heading = f"{row.guide_stage} {GUIDE_STAGES[row.guide_stage]}"
                 option = (row.stage.value, STAGE_TITLES[row.stage])
                 headings.setdefault(heading, []).append(option)
         has_rounds = stage is Stage.PRE_COPY and self.fault != "no-convergence"
         return Disturbing(
             fault=self.fault,
-            faults=[(fault.name, fault.title) for fault in FAULTS.values()],
+            fault_groups=_by_group(),
             strikes_in=stage.value if stage else "",
             stages=headings,
             round=min(self.round, max(rounds, 1)),
             rounds=rounds if has_rounds else 0,
         )
+
+
+def _by_group() -> dict[str, list[tuple[str, str]]]:
+    """Faults that a VMotion can feel."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for fault in FAULTS.values():
+        if fault.stages_in(VMOTION):
+            found.setdefault(GROUPS[fault.group], []).append((fault.name, fault.title))
+    return found
 
 
 NO_FAULT = FaultChoice()

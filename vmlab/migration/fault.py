@@ -255,6 +255,38 @@ class Fault:
         """
         return _symptoms(self, setting)
 
+    def stages_in(self, setting: Setting) -> tuple[Stage, ...]:
+        """Where a run can feel it: stages that fail or wait, or the copy that it slows down."""
+        if self.slowing and "memory" in setting.has:
+            return (Stage.PRE_COPY,)
+        return tuple(self.symptoms_in(setting))
+
+    @property
+    def only_delays(self) -> bool:
+        """Whether no stage fails of it by itself: at most the copy no longer converges."""
+        return self.slowing is not None or self.flaps_s is not None
+
+    def shown_as(self, stage: Stage, code: str | None, fault: str | None) -> Symptom | None:
+        """The symptom behind a failure, in whatever kind of move.
+
+        Parameters
+        ----------
+        stage : Stage
+            That failed.
+        code, fault : str or None
+            How.
+
+        Returns
+        -------
+        Symptom or None
+            None where this fault does not show like that.
+        """
+        for sign in self.signs:
+            symptom = sign.symptom
+            if stage in sign.stages and (symptom.code, symptom.fault) == (code, fault):
+                return symptom
+        return None
+
     def begins_at(self, setting: Setting) -> Stage:
         """Where it begins unless told otherwise."""
         symptoms = self.symptoms_in(setting)

@@ -21,6 +21,8 @@ class Disturbing:
         Its name, empty for none.
     faults : sequence of (str, str), optional
         Names and labels; "No fault" is added.
+    fault_groups : mapping of str to sequence of (str, str), optional
+        More of them, by heading.
     strikes_in : str, optional
         Name of the stage.
     stages : mapping of str to sequence of (str, str), optional
@@ -37,6 +39,7 @@ class Disturbing:
     stages: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     round: int = 1
     rounds: int = 0
+    fault_groups: Mapping[str, Sequence[Option]] = field(default_factory=dict)
 
 
 KINDS: tuple[Option, ...] = (("vmotion", "VMotion"),)
@@ -78,13 +81,13 @@ def bar(
         _field("vm", "Virtual machine", vm, [*nothing, *((n, n) for n in datacenter.vms)]),
         _field("to", "To host", move.destination if move else "", [*nothing, *to]),
         _field("kind", "Kind", move.kind if move else kinds[0][0], kinds),
-        _field("fault", "Fault", d.fault, [("", "No fault"), *d.faults]),
+        {
+            **_field("fault", "Fault", d.fault, [("", "No fault"), *d.faults]),
+            "groups": _groups(d.fault_groups),
+        },
         {
             **_field("strikes_in", "strikes in", d.strikes_in, () if d.stages else (("", "–"),)),
-            "groups": [
-                {"label": label, "options": [list(o) for o in options]}
-                for label, options in d.stages.items()
-            ],
+            "groups": _groups(d.stages),
             "disabled": not d.fault,
         },
     ]
@@ -92,6 +95,13 @@ def bar(
         rounds = [(n, str(n)) for n in range(1, d.rounds + 1)]
         fields.append(_field("round", "Round", d.round, rounds))
     return {"fields": fields, "migrate": _migrate(move, checked)}
+
+
+def _groups(groups: Mapping[str, Sequence[Option]]) -> list[Json]:
+    return [
+        {"label": label, "options": [list(option) for option in options]}
+        for label, options in groups.items()
+    ]
 
 
 def _field(

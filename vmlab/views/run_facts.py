@@ -14,12 +14,25 @@ from vmlab.migration.timeline import Span
 #: Fault -> what the topology marks, whose it is, and the words beside it.
 _MARKS: dict[str, tuple[str, str | None, str]] = {
     "licence-withdrawn": ("licence", "destination", "licence withdrawn"),
+    "pmem-unlicensed": ("licence", "destination", "no PMem licence"),
     "link-down": ("link", None, "VMotion link down"),
+    "link-flapping": ("link", None, "VMotion link flaps"),
     "vlan-changed": ("link", None, "VLANs differ"),
     "mtu-changed": ("link", None, "full frames dropped"),
+    "port-closed": ("link", None, "port closed"),
+    "connect-timeout": ("link", None, "not accepted"),
+    "data-timeout": ("link", None, "nothing is sent"),
+    "nfc-stuck": ("link", None, "file copy hangs"),
     "destination-lost": ("host", "destination", "not answering"),
     "source-lost": ("host", "source", "not answering"),
+    "destination-power": ("host", "destination", "without power"),
+    "source-power": ("host", "source", "without power"),
     "storage-lost": ("storage", "destination", "storage paths lost"),
+    "all-paths-down-source": ("storage", "source", "all paths down"),
+    "all-paths-down-destination": ("storage", "destination", "all paths down"),
+    "datastore-full": ("storage", "destination", "datastore full"),
+    "lock-held": ("storage", "destination", "file locked"),
+    "disks-slow-to-open": ("storage", "destination", "disks open slowly"),
     "memory-exhausted": ("memory", "destination", "out of memory"),
 }
 
@@ -163,11 +176,11 @@ def _undone(outcome: Outcome, back: Span | None) -> tuple[Step, ...]:
 
 def _cause(outcome: Outcome) -> Disturbance | None:
     """The injected fault that shows as this outcome does."""
-    for disturbance in outcome.disturbances:
-        symptom = outcome.stage and disturbance.kind.symptoms.get(outcome.stage)
-        if symptom and (symptom.code, symptom.fault) == (outcome.code, outcome.fault):
-            return disturbance
-    return None
+    stage = outcome.stage
+    if stage is None:
+        return None
+    shown = (d for d in outcome.disturbances if d.kind.shown_as(stage, outcome.code, outcome.fault))
+    return next(shown, None)
 
 
 def _begins_s(outcome: Outcome, last: Span, cause: Disturbance | None) -> float:
@@ -177,8 +190,9 @@ def _begins_s(outcome: Outcome, last: Span, cause: Disturbance | None) -> float:
     if first and copying and outcome.copied_s is not None:
         return min(max(first.start_s + outcome.copied_s, last.start_s), last.end_s)
     patience_s = 0.0 if outcome.code == "F-SWITCHOVER" else last.duration_s
-    if cause:
-        patience_s = cause.kind.symptoms[last.stage].patience_s
+    symptom = cause and cause.kind.shown_as(last.stage, outcome.code, outcome.fault)
+    if symptom:
+        patience_s = symptom.patience_s
     return max(last.start_s, last.end_s - patience_s)
 
 
