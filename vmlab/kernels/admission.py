@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vmlab.kernels.compile import kernel
 from vmlab.kernels.event_heap import put, take
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+from vmlab.kernels.flows import Floats, Indices, Records
 
 #: Where a job is: not asked for yet (or to be tried again), in the queue, ...
 DELAYED, WAITING = 0, 1
@@ -46,25 +43,39 @@ class Claims(NamedTuple):
     job: Indices
 
 
+#: A resource: its slots that are free; before the head of its run all jobs are over,
+#: and the cursor reads on from there to the end; what its cheapest and its dearest
+#: job take; and when it last made room.
+RESOURCE = np.dtype(
+    [
+        ("free", "i8"),
+        ("head", "i8"),
+        ("cursor", "i8"),
+        ("end", "i8"),
+        ("least", "i8"),
+        ("most", "i8"),
+        ("mark", "i8"),
+    ]
+)
+#: A claim: which resource, and how many of its slots.
+CLAIM = np.dtype([("resource", "i8"), ("cost", "i8")])
+
+
 class Queue(NamedTuple):
     """The queue and what is free.
 
     Parameters
     ----------
-    phase : numpy.ndarray of int64, shape (jobs,)
-        Where each job is.
-    free : numpy.ndarray of int64, shape (resources,)
-        Slots.
-    head, cursor : numpy.ndarray of int64, shape (resources,)
-        Before the head all jobs of a resource are over; the cursor is read from there.
-    least, most : numpy.ndarray of int64, shape (resources,)
-        What the cheapest and the dearest job take.
-    freed, mark : numpy.ndarray of int64, shape (resources,)
-        Resources that made room where room was missing, and when.
-    new : numpy.ndarray of int64, shape (jobs,)
-        Jobs that have just come to wait.
-    started, waited_for : numpy.ndarray of int64, shape (jobs,)
-        Jobs that start, and for what they waited.
+    resources, claims : numpy.recarray
+        Of ``RESOURCE`` and ``CLAIM``.
+    start : numpy.ndarray of int64, shape (jobs + 1,)
+        Where each job's run of claims begins.
+    job : numpy.ndarray of int64
+        Runs of jobs by resource, as in `Claims`.
+    freed : numpy.ndarray of int64, shape (resources,)
+        Resources that made room where room was missing.
+    new, started : numpy.ndarray of int64, shape (jobs,)
+        Jobs that have just come to wait, and jobs that start.
     keys : numpy.ndarray of float64, shape (resources + 1,)
     heap, place : numpy.ndarray of int64, shape (resources + 1,)
         Lists of jobs, that of the least job on top; the last list is ``new``.
@@ -72,17 +83,13 @@ class Queue(NamedTuple):
         For a queue without overtaking: its head, and what that waits for.
     """
 
-    phase: Indices
-    free: Indices
-    head: Indices
-    cursor: Indices
-    least: Indices
-    most: Indices
+    resources: Records
+    claims: Records
+    start: Indices
+    job: Indices
     freed: Indices
-    mark: Indices
     new: Indices
     started: Indices
-    waited_for: Indices
     keys: Floats
     heap: Indices
     place: Indices
@@ -90,19 +97,27 @@ class Queue(NamedTuple):
 
 
 @kernel
-def give_back(job: int, freed: int, turn: int, claims: Claims, queue_out: Queue) -> int:
+def give_back(
+    begin: int,
+    end: int,
+    freed: int,
+    turn: int,
+    claims: Records,
+    resources_out: Records,
+    freed_out: Indices,
+) -> int:
     """Give back the slots of a job.
 
     Parameters
     ----------
-    job : int
-        The one that has ended.
+    begin, end : int
+        Its claims.
     freed : int
         How many resources have made room so far.
     turn : int
         Number of the instant.
-    claims, queue_out : Claims, Queue
-        What it took, and the queue.
+    claims, resources_out, freed_out : numpy.ndarray
+        As in `Queue`.
 
     Returns
     -------
@@ -110,31 +125,30 @@ def give_back(job: int, freed: int, turn: int, claims: Claims, queue_out: Queue)
         How many resources have made room now. One that had room for the
         dearest job held up nobody, and does not count.
     """
-    free = queue_out.free
-    for i in range(claims.start[job], claims.start[job + 1]):
-        resource = claims.resource[i]
-        if free[resource] < queue_out.most[resource] and queue_out.mark[resource] != turn:
-            queue_out.mark[resource] = turn
-            queue_out.freed[freed] = resource
+    for i in range(begin, end):
+        claim = claims[i]
+        resource = resources_out[claim.resource]
+        if resource.free < resource.most and resource.mark != turn:
+            resource.mark = turn
+            freed_out[freed] = claim.resource
             freed += 1
-        free[resource] += claims.cost[i]
+        resource.free += claim.cost
     return freed
 
 
 @kernel
-def _take_slots(job: int, claims: Claims, queue_out: Queue) -> int:
+def _take_slots(begin: int, end: int, claims: Records, resources_out: Records) -> int:
     """Take the slots of a job, or say which resource has no room for it."""
-    free = queue_out.free
-    for i in range(claims.start[job], claims.start[job + 1]):
-        if free[claims.resource[i]] < claims.cost[i]:
-            return int(claims.resource[i])
-    for i in range(claims.start[job], claims.start[job + 1]):
-        free[claims.resource[i]] -= claims.cost[i]
+    for i in range(begin, end):
+        if resources_out[claims[i].resource].free < claims[i].cost:
+            return int(claims[i].resource)
+    for i in range(begin, end):
+        resources_out[claims[i].resource].free -= claims[i].cost
     return NOTHING
 
 
 @kernel
-def admit(overtaking: bool, freed: int, new: int, claims: Claims, queue_out: Queue) -> int:
+def admit(overtaking: bool, freed: int, new: int, queue_out: Queue, copies_out: Records) -> int:
     """Start what finds room, in the order of the queue.
 
     Parameters
@@ -143,8 +157,10 @@ def admit(overtaking: bool, freed: int, new: int, claims: Claims, queue_out: Que
         Whether a job may start before one that waits for another resource.
     freed, new : int
         Resources that made room, and jobs that have come to wait, at this instant.
-    claims, queue_out : Claims, Queue
-        What jobs need, and the queue: ``started`` is filled.
+    queue_out : Queue
+        What jobs need and what is free: ``started`` is filled.
+    copies_out : numpy.recarray
+        Where each job is, and what it waited for.
 
     Returns
     -------
@@ -160,41 +176,45 @@ def admit(overtaking: bool, freed: int, new: int, claims: Claims, queue_out: Que
     coming = queue_out.new[:new]
     coming.sort()
     if not overtaking:
-        return _admit_first(coming, claims, queue_out)
-    phase, keys, heap, place = queue_out.phase, queue_out.keys, queue_out.heap, queue_out.place
-    lists = len(claims.slots)
+        return _admit_first(coming, queue_out, copies_out)
+    resources, claims, start = queue_out.resources, queue_out.claims, queue_out.start
+    keys, heap, place = queue_out.keys, queue_out.heap, queue_out.place
+    jobs = queue_out.job
+    lists = len(resources)
     size, at, started = 0, 0, 0
     if new > 0:
         size = put(lists, float(coming[0]), size, keys, heap, place)
     for i in range(freed):
-        resource = queue_out.freed[i]
-        head, end = queue_out.head[resource], claims.job_start[resource + 1]
-        while head < end and phase[claims.job[head]] == OVER:
-            head += 1
-        queue_out.head[resource] = head
-        queue_out.cursor[resource] = head
-        if head < end:
-            size = put(resource, float(claims.job[head]), size, keys, heap, place)
+        resource = resources[queue_out.freed[i]]
+        while resource.head < resource.end and copies_out[jobs[resource.head]].phase == OVER:
+            resource.head += 1
+        resource.cursor = resource.head
+        if resource.head < resource.end:
+            first = float(jobs[resource.head])
+            size = put(queue_out.freed[i], first, size, keys, heap, place)
     while size > 0:
         top = heap[0]
         job = int(keys[top])
-        if phase[job] == WAITING and _take_slots(job, claims, queue_out) == NOTHING:
-            phase[job] = SETUP
-            queue_out.waited_for[job] = top if top < lists else NOTHING
-            queue_out.started[started] = job
-            started += 1
+        if copies_out[job].phase == WAITING:
+            lacking = _take_slots(start[job], start[job + 1], claims, resources)
+            if lacking == NOTHING:
+                copies_out[job].phase = SETUP
+                copies_out[job].waited_for = top if top < lists else NOTHING
+                queue_out.started[started] = job
+                started += 1
         following = NOTHING
         if top == lists:
             at += 1
             if at < new:
                 following = coming[at]
-        elif queue_out.free[top] >= queue_out.least[top]:
-            cursor, end = queue_out.cursor[top] + 1, claims.job_start[top + 1]
-            while cursor < end and phase[claims.job[cursor]] != WAITING:
+        elif resources[top].free >= resources[top].least:
+            resource = resources[top]
+            cursor = resource.cursor + 1
+            while cursor < resource.end and copies_out[jobs[cursor]].phase != WAITING:
                 cursor += 1
-            queue_out.cursor[top] = cursor
-            if cursor < end:
-                following = claims.job[cursor]
+            resource.cursor = cursor
+            if cursor < resource.end:
+                following = jobs[cursor]
         if following == NOTHING:
             size = take(size, keys, heap, place)
         else:
@@ -203,25 +223,25 @@ def admit(overtaking: bool, freed: int, new: int, claims: Claims, queue_out: Que
 
 
 @kernel
-def _admit_first(coming: Indices, claims: Claims, queue_out: Queue) -> int:
+def _admit_first(coming: Indices, queue_out: Queue, copies_out: Records) -> int:
     """`admit` where the first that waits holds up all others."""
-    phase, front = queue_out.phase, queue_out.front
+    front, start = queue_out.front, queue_out.start
     for i in range(len(coming)):
         front[0] = min(front[0], coming[i])
     started = 0
     fresh = 0
-    while front[0] < len(phase):
+    while front[0] < len(copies_out):
         job = front[0]
-        if phase[job] == WAITING:
+        if copies_out[job].phase == WAITING:
             while fresh < len(coming) and coming[fresh] < job:
                 fresh += 1
             is_new = fresh < len(coming) and coming[fresh] == job
-            lacking = _take_slots(job, claims, queue_out)
+            lacking = _take_slots(start[job], start[job + 1], queue_out.claims, queue_out.resources)
             if lacking != NOTHING:
                 front[1] = lacking
                 break
-            phase[job] = SETUP
-            queue_out.waited_for[job] = NOTHING if is_new else front[1]
+            copies_out[job].phase = SETUP
+            copies_out[job].waited_for = NOTHING if is_new else front[1]
             queue_out.started[started] = job
             started += 1
         front[0] += 1

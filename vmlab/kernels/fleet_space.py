@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import numpy as np
 
-from vmlab.kernels.admission import DELAYED, NOTHING, Claims, Queue
+from vmlab.kernels.admission import CLAIM, NOTHING, RESOURCE, Claims, Queue
 from vmlab.kernels.compile import can_compile, compiled
-from vmlab.kernels.copies import Copies
 from vmlab.kernels.event_heap import NOWHERE
-from vmlab.kernels.flows import OWN, Filling, Flows, Indices, Members, Routes
+from vmlab.kernels.flows import ENTRY, LINK, MEMBER, OWN, Indices, Lists, Net, Records, Routes
 from vmlab.kernels.sharing import run_queue
-from vmlab.kernels.sharing_terms import STUCK, Jobs, Terms, Trace, Ways
+from vmlab.kernels.sharing_terms import COPY, JOB, Jobs, Terms, Trace, Ways, Writes
 
 #: From so many jobs on the loop is compiled; that takes some seconds, or is kept from before.
-WORTH_COMPILING = 500
+WORTH_COMPILING = 2000
 
 
 def run_fleet_jobs(
@@ -44,140 +46,127 @@ def run_fleet_jobs(
     """
     if compile_it is None:
         compile_it = len(jobs.ready_s) >= WORTH_COMPILING
-    form = compiled(run_queue) if compile_it and can_compile() else run_queue
-    n, entries = len(jobs.ready_s), len(routes.link)
-    ways = Ways(
-        start_s=np.full(n, np.nan),
-        pause_s=np.full(n, np.nan),
-        end_s=np.full(n, np.nan),
-        sent_bytes=np.zeros(n),
-        rounds=np.zeros(n, np.int64),
-        attempts=np.zeros(n, np.int64),
-        state=np.full(n, STUCK, np.int64),
-        waited_for=np.full(n, NOTHING, np.int64),
-        held_s=np.zeros(entries),
-        own_s=np.zeros(n),
-    )
-    flows = Flows(
-        route=np.zeros(n, np.int64),
-        own_bytes_per_s=np.zeros(n),
-        bytes_per_s=np.zeros(n),
-        next_bytes_per_s=np.zeros(n),
-        bottleneck=np.full(n, OWN, np.int64),
-        mark=np.zeros(n, np.int64),
-    )
-    copies = Copies(
-        part_bytes=np.zeros(n),
-        rest_bytes=np.zeros(n),
-        part_s=np.zeros(n),
-        last_s=np.zeros(n),
-        fail_s=np.full(n, np.inf),
-        event_s=np.full(n, np.inf),
-        heap=np.zeros(n, np.int64),
-        place=np.full(n, NOWHERE, np.int64),
-        changed=np.zeros(len(routes.link_bytes_per_s), np.int64),
-        mark=np.zeros(len(routes.link_bytes_per_s), np.int64),
-    )
-    counts = form(
-        jobs,
-        claims,
-        routes,
+    n = len(jobs.ready_s)
+    copies = records(n, COPY)
+    for name in ("start_s", "pause_s", "end_s"):
+        copies[name] = np.nan
+    copies.fail_s, copies.bottleneck, copies.waited_for = np.inf, OWN, NOTHING
+    space = (
+        _records(jobs),
+        Writes(jobs.class_bytes, jobs.class_writes_per_s, jobs.curve_s, jobs.curve_bytes),
+        jobs.fail_after_s,
         terms,
-        queue(claims),
-        flows,
-        members(routes),
-        filling(n, len(routes.link_bytes_per_s)),
+        _queue(claims),
+        _net(routes),
         copies,
-        ways,
-        trace,
+        _lists(n, len(routes.link_bytes_per_s)),
+        np.full(n, np.inf),
+        np.zeros(n, np.int64),
+        np.full(n, NOWHERE, np.int64),
     )
-    return ways, counts
+    if compile_it and can_compile():
+        counts = compiled(run_queue)(*space, trace)
+        columns = {name: copies[name].copy() for name in Ways._fields if name != "held_s"}
+        return Ways(**columns, held_s=space[5].entries.held_s.copy()), counts
+    plain = tuple(map(_plain, space))
+    counts = cast(Any, run_queue)(*plain, trace)
+    columns = {
+        name: np.array([getattr(copy, name) for copy in plain[6]], COPY[name])
+        for name in Ways._fields
+        if name != "held_s"
+    }
+    held_s = np.array([entry.held_s for entry in plain[5].entries], np.float64)
+    return Ways(**columns, held_s=held_s), counts
 
 
-def queue(claims: Claims) -> Queue:
-    """An empty queue.
+def _plain(space: Any) -> Any:
+    """Arrays as lists, records as objects: what Python is quickest with."""
+    if isinstance(space, np.recarray):
+        names = space.dtype.names or ()
+        columns = (space[name].tolist() for name in names)
+        return [
+            SimpleNamespace(**dict(zip(names, row, strict=True)))
+            for row in zip(*columns, strict=True)
+        ]
+    if isinstance(space, np.ndarray):
+        return space.tolist()
+    if isinstance(space, tuple) and not isinstance(space, Terms):
+        return type(space)(*map(_plain, space))
+    return space
+
+
+def records(n: int, dtype: np.dtype[Any]) -> Records:
+    """So many records, all zeros.
 
     Parameters
     ----------
-    claims : Claims
-        What the jobs will need.
+    n : int
+        How many.
+    dtype : numpy.dtype
+        Of which fields.
 
     Returns
     -------
-    Queue
-        All slots are free, and nobody has asked.
+    numpy.recarray
+        Fields are attributes, in Python and compiled.
     """
-    n, resources = len(claims.start) - 1, len(claims.slots)
-    most = np.zeros(resources, np.int64)
-    least = np.full(resources, np.iinfo(np.int64).max, np.int64)
-    np.maximum.at(most, claims.resource, claims.cost)
-    np.minimum.at(least, claims.resource, claims.cost)
+    made: Records = np.zeros(n, dtype).view(np.recarray)
+    return made
+
+
+def _records(jobs: Jobs) -> Records:
+    made = records(len(jobs.ready_s), JOB)
+    for name in JOB.names or ():
+        if name in Jobs._fields:
+            made[name] = getattr(jobs, name)
+    for name, start in (
+        ("classes", jobs.class_start),
+        ("points", jobs.curve_start),
+        ("failures", jobs.fail_start),
+    ):
+        made[name], made[f"{name}_end"] = start[:-1], start[1:]
+    return made
+
+
+def _queue(claims: Claims) -> Queue:
+    """All slots are free, and nobody has asked."""
+    n, count = len(claims.start) - 1, len(claims.slots)
+    resources, each = records(count, RESOURCE), records(len(claims.cost), CLAIM)
+    resources.free, resources.least = claims.slots, np.iinfo(np.int64).max
+    resources.head, resources.end = claims.job_start[:-1], claims.job_start[1:]
+    np.maximum.at(resources["most"], claims.resource, claims.cost)
+    np.minimum.at(resources["least"], claims.resource, claims.cost)
+    each.resource, each.cost = claims.resource, claims.cost
     return Queue(
-        phase=np.full(n, DELAYED, np.int64),
-        free=claims.slots.copy(),
-        head=claims.job_start[:-1].copy(),
-        cursor=claims.job_start[:-1].copy(),
-        least=least,
-        most=most,
-        freed=np.zeros(resources, np.int64),
-        mark=np.zeros(resources, np.int64),
+        resources=resources,
+        claims=each,
+        start=claims.start,
+        job=claims.job,
+        freed=np.zeros(count, np.int64),
         new=np.zeros(n, np.int64),
         started=np.zeros(n, np.int64),
-        waited_for=np.full(n, NOTHING, np.int64),
-        keys=np.zeros(resources + 1),
-        heap=np.zeros(resources + 1, np.int64),
-        place=np.full(resources + 1, NOWHERE, np.int64),
+        keys=np.zeros(count + 1),
+        heap=np.zeros(count + 1, np.int64),
+        place=np.full(count + 1, NOWHERE, np.int64),
         front=np.array([0, NOTHING], np.int64),
     )
 
 
-def members(routes: Routes) -> Members:
-    """Links with nobody on them.
-
-    Parameters
-    ----------
-    routes : Routes
-        All the routes that flows may take.
-
-    Returns
-    -------
-    Members
-        With room for all of them at once.
-    """
-    counts = np.bincount(routes.link, minlength=len(routes.link_bytes_per_s))
-    entries = len(routes.link)
-    return Members(
-        begin=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)]),
-        number=np.zeros(len(counts), np.int64),
-        flow=np.zeros(entries, np.int64),
-        entry=np.zeros(entries, np.int64),
-        place=np.zeros(entries, np.int64),
-    )
+def _net(routes: Routes) -> Net:
+    """Links with nobody on them, and room for everybody."""
+    links, entries = records(len(routes.link_bytes_per_s), LINK), records(len(routes.link), ENTRY)
+    counts = np.bincount(routes.link, minlength=len(links))
+    links.bytes_per_s, links.begin = routes.link_bytes_per_s, np.cumsum(counts) - counts
+    entries.link = routes.link
+    return Net(routes.start, entries, records(len(entries), MEMBER), links)
 
 
-def filling(flows: int, links: int) -> Filling:
-    """Space to share links out in.
-
-    Parameters
-    ----------
-    flows, links : int
-        How many there are at most.
-
-    Returns
-    -------
-    Filling
-        Unused.
-    """
-    return Filling(
+def _lists(flows: int, links: int) -> Lists:
+    return Lists(
         flows=np.zeros(flows, np.int64),
         links=np.zeros(links, np.int64),
         open_links=np.zeros(links, np.int64),
-        left_bytes_per_s=np.zeros(links),
-        level_bytes_per_s=np.zeros(links),
-        most_bytes_per_s=np.zeros(links),
-        unfixed=np.zeros(links, np.int64),
-        solved=np.zeros(links, np.int64),
-        mark=np.zeros(links, np.int64),
+        changed=np.zeros(links, np.int64),
         marks=np.zeros(2, np.int64),
     )
 

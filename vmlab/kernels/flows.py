@@ -1,8 +1,11 @@
-"""Flows over links: their routes, who is on each link, and room to share it out."""
+"""Flows over links: their routes, who is on each link, and what a solution notes of them.
+
+Records stand side by side in memory: a flow or a link is one place, not many.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +14,45 @@ from vmlab.kernels.compile import kernel
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Records = np.recarray[Any, Any]
 
 #: The bottleneck of a flow that goes at its own rate.
 OWN = -1
+
+#: A link: what it carries at most; where its members stand, and how many there
+#: are; what it has left, the rate at which it filled up (-1: it did not) and the
+#: fastest flow of those solved for; flows still rising and flows solved for;
+#: when a pass looked at it last, and when flows came to it or left it.
+LINK = np.dtype(
+    [
+        ("bytes_per_s", "f8"),
+        ("begin", "i8"),
+        ("number", "i8"),
+        ("left_bytes_per_s", "f8"),
+        ("level_bytes_per_s", "f8"),
+        ("most_bytes_per_s", "f8"),
+        ("unfixed", "i8"),
+        ("solved", "i8"),
+        ("mark", "i8"),
+        ("changed", "i8"),
+    ]
+)
+#: An entry of a route: its link, where it stands among the link's members, and
+#: how long it was its flow's bottleneck.
+ENTRY = np.dtype([("link", "i8"), ("place", "i8"), ("held_s", "f8")])
+#: A member of a link: which flow, and which entry of its route.
+MEMBER = np.dtype([("flow", "i8"), ("entry", "i8")])
+#: A flow: its route, its own rate (finite where its route is empty), its rate,
+#: the one being worked out, the entry that holds it back (or ``OWN``), and the
+#: last solution that looked at it.
+FLOW = [
+    ("route", "i8"),
+    ("own_bytes_per_s", "f8"),
+    ("bytes_per_s", "f8"),
+    ("next_bytes_per_s", "f8"),
+    ("bottleneck", "i8"),
+    ("mark", "i8"),
+]
 
 
 class Routes(NamedTuple):
@@ -34,65 +73,32 @@ class Routes(NamedTuple):
     link: Indices
 
 
-class Flows(NamedTuple):
-    """What flows, by number.
+class Net(NamedTuple):
+    """`Routes` with who is on them.
 
     Parameters
     ----------
-    route : numpy.ndarray of int64, shape (n,)
-        The route that each takes.
-    own_bytes_per_s : numpy.ndarray of float64, shape (n,)
-        Its own rate, which it never exceeds; finite where its route is empty.
-    bytes_per_s, next_bytes_per_s : numpy.ndarray of float64, shape (n,)
-        Its rate, and the one that is being worked out.
-    bottleneck : numpy.ndarray of int64, shape (n,)
-        The entry of its route that holds it back, or ``OWN``.
-    mark : numpy.ndarray of int64, shape (n,)
-        The last solution that looked at it.
+    start : numpy.ndarray of int64, shape (routes + 1,)
+        Where each route's run of entries begins.
+    entries, members, links : numpy.recarray
+        Of ``ENTRY``, ``MEMBER`` and ``LINK``.
     """
 
-    route: Indices
-    own_bytes_per_s: Floats
-    bytes_per_s: Floats
-    next_bytes_per_s: Floats
-    bottleneck: Indices
-    mark: Indices
+    start: Indices
+    entries: Records
+    members: Records
+    links: Records
 
 
-class Members(NamedTuple):
-    """Who is on each link.
+class Lists(NamedTuple):
+    """What is being solved.
 
     Parameters
     ----------
-    begin : numpy.ndarray of int64, shape (links + 1,)
-        Where the link's members stand; there is room for all entries.
-    number : numpy.ndarray of int64, shape (links,)
-        How many there are.
-    flow, entry : numpy.ndarray of int64, shape (entries,)
-        Which flow, and which entry of its route.
-    place : numpy.ndarray of int64, shape (entries,)
-        Where an entry stands.
-    """
-
-    begin: Indices
-    number: Indices
-    flow: Indices
-    entry: Indices
-    place: Indices
-
-
-class Filling(NamedTuple):
-    """Space to work in, by link and by flow.
-
-    Parameters
-    ----------
-    flows, links, open_links : numpy.ndarray of int64
-        Lists of what is being solved, and of links not yet full.
-    left_bytes_per_s, level_bytes_per_s, most_bytes_per_s : numpy.ndarray of float64
-        What a link has left, the rate at which it filled up (-1: it did not),
-        and the fastest flow of those solved for.
-    unfixed, solved, mark : numpy.ndarray of int64
-        Flows still rising, flows solved for, and the last pass that looked.
+    flows : numpy.ndarray of int64, shape (flows,)
+        Flows that may change.
+    links, open_links, changed : numpy.ndarray of int64, shape (links,)
+        Their links, those not yet full, and those that flows have come to or left.
     marks : numpy.ndarray of int64, shape (2,)
         Solutions and passes so far.
     """
@@ -100,37 +106,90 @@ class Filling(NamedTuple):
     flows: Indices
     links: Indices
     open_links: Indices
-    left_bytes_per_s: Floats
-    level_bytes_per_s: Floats
-    most_bytes_per_s: Floats
-    unfixed: Indices
-    solved: Indices
-    mark: Indices
+    changed: Indices
     marks: Indices
 
 
 @kernel
-def join(flow: int, routes: Routes, flows: Flows, members_out: Members) -> None:
-    """Enter a flow on the links of its route."""
-    begin, number, place = members_out.begin, members_out.number, members_out.place
-    for entry in range(routes.start[flows.route[flow]], routes.start[flows.route[flow] + 1]):
-        link = routes.link[entry]
-        at = begin[link] + number[link]
-        number[link] += 1
-        members_out.flow[at] = flow
-        members_out.entry[at] = entry
-        place[entry] = at
+def join(
+    flow: int, begin: int, end: int, entries_out: Records, members_out: Records, links_out: Records
+) -> None:
+    """Enter a flow on the links of its route.
+
+    Parameters
+    ----------
+    flow, begin, end : int
+        Its number, and its route's entries, from one to before the other.
+    entries_out, members_out, links_out : numpy.recarray
+        As in `Net`.
+    """
+    for i in range(begin, end):
+        entry = entries_out[i]
+        link = links_out[entry.link]
+        at = link.begin + link.number
+        link.number += 1
+        member = members_out[at]
+        member.flow = flow
+        member.entry = i
+        entry.place = at
 
 
 @kernel
-def leave(flow: int, routes: Routes, flows: Flows, members_out: Members) -> None:
-    """Strike a flow off the links of its route."""
-    begin, number, place = members_out.begin, members_out.number, members_out.place
-    for entry in range(routes.start[flows.route[flow]], routes.start[flows.route[flow] + 1]):
-        link = routes.link[entry]
-        number[link] -= 1
-        last = begin[link] + number[link]
-        at = place[entry]
-        members_out.flow[at] = members_out.flow[last]
-        members_out.entry[at] = members_out.entry[last]
-        place[members_out.entry[last]] = at
+def leave(
+    begin: int, end: int, entries_out: Records, members_out: Records, links_out: Records
+) -> None:
+    """Strike a flow off the links of its route.
+
+    Parameters
+    ----------
+    begin, end : int
+        The route's entries.
+    entries_out, members_out, links_out : numpy.recarray
+        As in `Net`.
+    """
+    for i in range(begin, end):
+        entry = entries_out[i]
+        link = links_out[entry.link]
+        link.number -= 1
+        last = members_out[link.begin + link.number]
+        freed = members_out[entry.place]
+        freed.flow = last.flow
+        freed.entry = last.entry
+        entries_out[last.entry].place = entry.place
+
+
+@kernel
+def note_links(
+    begin: int,
+    end: int,
+    turn: int,
+    changes: int,
+    entries: Records,
+    links_out: Records,
+    changed_out: Indices,
+) -> int:
+    """Note the links of a route as changed.
+
+    Parameters
+    ----------
+    begin, end : int
+        The route's entries.
+    turn, changes : int
+        Number of the instant, and how many links have changed.
+    entries, links_out : numpy.recarray
+        As in `Net`.
+    changed_out : numpy.ndarray of int64
+        The list.
+
+    Returns
+    -------
+    int
+        How many have changed now.
+    """
+    for i in range(begin, end):
+        link = links_out[entries[i].link]
+        if link.changed != turn:
+            link.changed = turn
+            changed_out[changes] = entries[i].link
+            changes += 1
+    return changes

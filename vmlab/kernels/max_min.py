@@ -5,37 +5,26 @@ from __future__ import annotations
 import math
 
 from vmlab.kernels.compile import kernel
-from vmlab.kernels.flows import OWN, Filling, Flows, Indices, Members, Routes
+from vmlab.kernels.flows import OWN, Lists, Net, Records
 
 #: Rates, and what is left of a link, are as good as equal when they differ by less than this share.
 NEAR = 1e-12
 
 
 @kernel
-def share_out(
-    changed: Indices,
-    changes: int,
-    routes: Routes,
-    members: Members,
-    flows_out: Flows,
-    filling_out: Filling,
-) -> tuple[int, int]:
+def share_out(changes: int, net_out: Net, flows_out: Records, lists_out: Lists) -> tuple[int, int]:
     """Work out the rates after flows have come to some links or left them.
 
     Parameters
     ----------
-    changed : numpy.ndarray of int64
-        Those links, ...
     changes : int
-        ... so many of them.
-    routes : Routes
-        Links and ways.
-    members : Members
-        Who is on each link now.
-    flows_out : Flows
-        ``next_bytes_per_s`` and ``bottleneck`` are filled for the flows looked at;
-        the others keep their rates.
-    filling_out : Filling
+        So many links of ``lists_out.changed``.
+    net_out : Net
+        Links and who is on them now.
+    flows_out : numpy.recarray
+        With the fields of ``FLOW``: ``next_bytes_per_s`` and ``bottleneck`` are
+        filled for the flows looked at; the others keep their rates.
+    lists_out : Lists
         Its ``flows`` and ``links`` say what was looked at.
 
     Returns
@@ -60,156 +49,140 @@ def share_out(
     Bertsekas and Gallager, Data Networks, 2nd edition, 1992, section 6.5.2:
     max-min flow control, the bottleneck condition and progressive filling.
     """
-    mark, rate = flows_out.mark, flows_out.bytes_per_s
-    some = filling_out.flows
-    filling_out.marks[0] += 1
-    turn = filling_out.marks[0]
+    members, links = net_out.members, net_out.links
+    some, listed = lists_out.flows, lists_out.links
+    lists_out.marks[0] += 1
+    turn = lists_out.marks[0]
     n = 0
     for i in range(changes):
-        begin = members.begin[changed[i]]
-        for at in range(begin, begin + members.number[changed[i]]):
-            flow = members.flow[at]
-            if mark[flow] != turn:
-                mark[flow] = turn
+        link = links[lists_out.changed[i]]
+        for at in range(link.begin, link.begin + link.number):
+            flow = members[at].flow
+            if flows_out[flow].mark != turn:
+                flows_out[flow].mark = turn
                 some[n] = flow
                 n += 1
     while True:
-        links = _gather(n, turn, routes, members, flows_out, filling_out)
-        _fill(n, links, turn, routes, members, flows_out, filling_out)
+        found = _gather(n, turn, net_out, flows_out, lists_out)
+        _fill(n, found, turn, net_out, flows_out, lists_out)
         more = n
-        for i in range(links):
-            link = filling_out.links[i]
-            if filling_out.solved[link] == members.number[link]:
+        for i in range(found):
+            link = links[listed[i]]
+            if link.solved == link.number:
                 continue
-            begin = members.begin[link]
-            level = filling_out.level_bytes_per_s[link]
-            full = filling_out.left_bytes_per_s[link] <= NEAR * routes.link_bytes_per_s[link]
-            least = filling_out.most_bytes_per_s[link] if full else math.inf
-            for at in range(begin, begin + members.number[link]):
-                flow = members.flow[at]
-                if mark[flow] == turn:
+            level = link.level_bytes_per_s
+            full = link.left_bytes_per_s <= NEAR * link.bytes_per_s
+            least = link.most_bytes_per_s * (1.0 - NEAR) if full else math.inf
+            most = level * (1.0 + NEAR) if level >= 0.0 else math.inf
+            for at in range(link.begin, link.begin + link.number):
+                member = members[at]
+                flow = flows_out[member.flow]
+                if flow.mark == turn:
                     continue
-                lost = flows_out.bottleneck[flow] == members.entry[at]
-                lost = lost and rate[flow] < least * (1.0 - NEAR)
-                if lost or (level >= 0.0 and rate[flow] > level * (1.0 + NEAR)):
-                    mark[flow] = turn
-                    some[more] = flow
+                lost = flow.bottleneck == member.entry and flow.bytes_per_s < least
+                if lost or flow.bytes_per_s > most:
+                    flow.mark = turn
+                    some[more] = member.flow
                     more += 1
         if more == n:
-            return n, links
+            return n, found
         n = more
 
 
 @kernel
-def _gather(
-    n: int, turn: int, routes: Routes, members: Members, flows_out: Flows, filling_out: Filling
-) -> int:
+def _gather(n: int, turn: int, net_out: Net, flows_out: Records, lists_out: Lists) -> int:
     """List the links of the flows solved for, and what the others leave of them."""
-    seen, solved, unfixed = filling_out.mark, filling_out.solved, filling_out.unfixed
-    left, listed = filling_out.left_bytes_per_s, filling_out.links
-    filling_out.marks[1] += 1
-    now = filling_out.marks[1]
-    links = 0
+    start, entries, members, links = net_out.start, net_out.entries, net_out.members, net_out.links
+    some, listed, opened = lists_out.flows, lists_out.links, lists_out.open_links
+    lists_out.marks[1] += 1
+    now = lists_out.marks[1]
+    found = 0
     for i in range(n):
-        flow = filling_out.flows[i]
-        flows_out.next_bytes_per_s[flow] = -1.0
-        route = flows_out.route[flow]
-        for entry in range(routes.start[route], routes.start[route + 1]):
-            link = routes.link[entry]
-            if seen[link] != now:
-                seen[link] = now
-                solved[link] = 0
-                listed[links] = link
-                links += 1
-            solved[link] += 1
-    for i in range(links):
-        link = listed[i]
-        filling_out.open_links[i] = link
-        filling_out.level_bytes_per_s[link] = -1.0
-        filling_out.most_bytes_per_s[link] = 0.0
-        unfixed[link] = solved[link]
-        rest = routes.link_bytes_per_s[link]
-        if solved[link] < members.number[link]:
-            begin = members.begin[link]
-            for at in range(begin, begin + members.number[link]):
-                flow = members.flow[at]
-                if flows_out.mark[flow] != turn:
-                    rest -= flows_out.bytes_per_s[flow]
-        left[link] = max(rest, 0.0)
-    return links
+        flow = flows_out[some[i]]
+        flow.next_bytes_per_s = -1.0
+        for entry in range(start[flow.route], start[flow.route + 1]):
+            link = links[entries[entry].link]
+            if link.mark != now:
+                link.mark = now
+                link.solved = 0
+                listed[found] = entries[entry].link
+                found += 1
+            link.solved += 1
+    for i in range(found):
+        opened[i] = listed[i]
+        link = links[listed[i]]
+        link.level_bytes_per_s = -1.0
+        link.most_bytes_per_s = 0.0
+        link.unfixed = link.solved
+        rest = link.bytes_per_s
+        if link.solved < link.number:
+            for at in range(link.begin, link.begin + link.number):
+                flow = flows_out[members[at].flow]
+                if flow.mark != turn:
+                    rest -= flow.bytes_per_s
+        link.left_bytes_per_s = max(rest, 0.0)
+    return found
 
 
 @kernel
 def _fill(
-    n: int,
-    links: int,
-    turn: int,
-    routes: Routes,
-    members: Members,
-    flows_out: Flows,
-    filling_out: Filling,
+    n: int, found: int, turn: int, net_out: Net, flows_out: Records, lists_out: Lists
 ) -> None:
     """Raise all rates together; what meets its own rate or a full link stops rising."""
-    left, unfixed, opened = (
-        filling_out.left_bytes_per_s,
-        filling_out.unfixed,
-        filling_out.open_links,
-    )
-    own, found = flows_out.own_bytes_per_s, flows_out.next_bytes_per_s
+    start, entries, members, links = net_out.start, net_out.entries, net_out.members, net_out.links
+    some, opened = lists_out.flows, lists_out.open_links
     rising = n
     least_own = math.inf
     for i in range(n):
-        least_own = min(least_own, own[filling_out.flows[i]])
+        least_own = min(least_own, flows_out[some[i]].own_bytes_per_s)
     while rising > 0:
         level = math.inf
         tightest = -1
         i = 0
-        while i < links:
-            link = opened[i]
-            if unfixed[link] == 0:
-                links -= 1
-                opened[i] = opened[links]
+        while i < found:
+            link = links[opened[i]]
+            if link.unfixed == 0:
+                found -= 1
+                opened[i] = opened[found]
                 continue
-            each = left[link] / unfixed[link]
+            each = link.left_bytes_per_s / link.unfixed
             if each < level:
                 level = each
-                tightest = link
+                tightest = opened[i]
             i += 1
         if least_own <= level:
-            bound = level
             least_own = math.inf
             for i in range(n):
-                flow = filling_out.flows[i]
-                if found[flow] >= 0.0:
+                flow = flows_out[some[i]]
+                if flow.next_bytes_per_s >= 0.0:
                     continue
-                if own[flow] <= bound:
-                    flows_out.bottleneck[flow] = OWN
-                    _fix(flow, own[flow], routes, flows_out, filling_out)
+                own = flow.own_bytes_per_s
+                if own <= level:
+                    flow.bottleneck = OWN
+                    flow.next_bytes_per_s = own
+                    _fix(own, start[flow.route], start[flow.route + 1], entries, links)
                     rising -= 1
                 else:
-                    least_own = min(least_own, own[flow])
+                    least_own = min(least_own, own)
             continue
-        begin = members.begin[tightest]
-        for at in range(begin, begin + members.number[tightest]):
-            flow = members.flow[at]
-            if flows_out.mark[flow] == turn and found[flow] < 0.0:
-                flows_out.bottleneck[flow] = members.entry[at]
-                _fix(flow, level, routes, flows_out, filling_out)
+        tight = links[tightest]
+        for at in range(tight.begin, tight.begin + tight.number):
+            member = members[at]
+            flow = flows_out[member.flow]
+            if flow.mark == turn and flow.next_bytes_per_s < 0.0:
+                flow.bottleneck = member.entry
+                flow.next_bytes_per_s = level
+                _fix(level, start[flow.route], start[flow.route + 1], entries, links)
                 rising -= 1
-        left[tightest] = 0.0
-        filling_out.level_bytes_per_s[tightest] = level
+        tight.left_bytes_per_s = 0.0
+        tight.level_bytes_per_s = level
 
 
 @kernel
-def _fix(
-    flow: int, bytes_per_s: float, routes: Routes, flows_out: Flows, filling_out: Filling
-) -> None:
-    flows_out.next_bytes_per_s[flow] = bytes_per_s
-    route = flows_out.route[flow]
-    for entry in range(routes.start[route], routes.start[route + 1]):
-        link = routes.link[entry]
-        filling_out.unfixed[link] -= 1
-        rest = filling_out.left_bytes_per_s[link] - bytes_per_s
-        filling_out.left_bytes_per_s[link] = max(rest, 0.0)
-        if bytes_per_s > filling_out.most_bytes_per_s[link]:
-            filling_out.most_bytes_per_s[link] = bytes_per_s
+def _fix(bytes_per_s: float, begin: int, end: int, entries: Records, links_out: Records) -> None:
+    """Take a flow's rate from the links of its route."""
+    for entry in range(begin, end):
+        link = links_out[entries[entry].link]
+        link.unfixed -= 1
+        link.left_bytes_per_s = max(link.left_bytes_per_s - bytes_per_s, 0.0)
+        link.most_bytes_per_s = max(link.most_bytes_per_s, bytes_per_s)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+from vmlab.kernels.flows import FLOW, Floats, Indices
 
 #: How a job ended: it waits for more slots than there are, arrived, was made to fail, ...
 STUCK, MOVED, FAILED = 0, 1, 2
@@ -69,6 +67,68 @@ class Jobs(NamedTuple):
     curve_bytes: Floats
     fail_start: Indices
     fail_after_s: Floats
+
+
+#: A job's numbers beside each other: those of `Jobs`, and where its runs begin and end.
+JOB = np.dtype(
+    [
+        ("ready_s", "f8"),
+        ("setup_s", "f8"),
+        ("resume_s", "f8"),
+        ("disk_bytes", "f8"),
+        ("memory_bytes", "f8"),
+        ("disk_bytes_per_s", "f8"),
+        ("memory_bytes_per_s", "f8"),
+        ("page_bytes", "f8"),
+        ("limit_s", "f8"),
+        ("longest_stop_s", "f8"),
+        ("max_rounds", "i8"),
+        ("classes", "i8"),
+        ("classes_end", "i8"),
+        ("points", "i8"),
+        ("points_end", "i8"),
+        ("failures", "i8"),
+        ("failures_end", "i8"),
+    ]
+)
+#: A job's state: its flow; where it is; what it sends in one go, what is left of
+#: that, when it began and up to when that is reckoned; when the attempt fails; and
+#: the fields of `Ways`.
+COPY = np.dtype(
+    [
+        *FLOW,
+        ("phase", "i8"),
+        ("part_bytes", "f8"),
+        ("rest_bytes", "f8"),
+        ("part_s", "f8"),
+        ("last_s", "f8"),
+        ("fail_s", "f8"),
+        ("start_s", "f8"),
+        ("pause_s", "f8"),
+        ("end_s", "f8"),
+        ("sent_bytes", "f8"),
+        ("rounds", "i8"),
+        ("attempts", "i8"),
+        ("state", "i8"),
+        ("waited_for", "i8"),
+        ("own_s", "f8"),
+    ]
+)
+
+
+class Writes(NamedTuple):
+    """Runs of all jobs in a row: classes, curves.
+
+    Parameters
+    ----------
+    class_bytes, class_writes_per_s, curve_s, curve_bytes : numpy.ndarray of float64
+        As in `Jobs`.
+    """
+
+    class_bytes: Floats
+    class_writes_per_s: Floats
+    curve_s: Floats
+    curve_bytes: Floats
 
 
 class Terms(NamedTuple):
