@@ -36,44 +36,92 @@ def patched(datacenter: Datacenter, edits: Iterable[Edit]) -> Datacenter:
         As `apply` does.
     """
     edits = tuple(edits)
+    root = _Open(datacenter, Datacenter)
     try:
-        found: Any = datacenter
         for edit in edits:
-            found = _made(found, Datacenter, edit, 0)
+            _make(root, edit)
+        result: Datacenter = _closed(root)
     except (KeyError, IndexError, TypeError, ValidationError):
         return apply(datacenter, edits)
-    result: Datacenter = found
     return result
 
 
-def _made(node: Any, kind: Any, edit: Edit, depth: int) -> Any:
-    name, last = edit.path[depth], depth == len(edit.path) - 1
-    if isinstance(node, FrozenMapping):
-        inside = get_args(kind)[0]
-        items: dict[str, Any] = dict(node)
-        if not last:
-            items[name] = _made(items[name], inside, edit, depth + 1)
-        elif edit.op == "set":
-            items[name] = _entity(inside, name, edit.value)
+class _Open:
+    """A node that is being edited: what was changed of it, by name."""
+
+    __slots__ = ("changed", "kind", "model", "node")
+
+    def __init__(self, node: Any, kind: Any) -> None:
+        self.node = node
+        self.model: Any = type(node)
+        self.kind = kind
+        self.changed: dict[str, Any] = {}
+
+    def child(self, name: str) -> _Open:
+        """What stands under a name, opened."""
+        if name in self.changed:
+            found = self.changed[name]
+            if isinstance(found, _Open):
+                return found
+        elif isinstance(self.node, FrozenMapping):
+            found = self.node[name]
         else:
-            items.pop(name, None)
-        return FrozenMapping(items)
-    if not isinstance(node, BaseModel):
-        raise KeyError(name)
-    field = type(node).model_fields[name]
-    if not last:
-        now = getattr(node, name)
-        value = _made(now, field.annotation, edit, depth + 1)
+            found = self.node.__dict__[name]
+        if found is _GONE or not isinstance(found, (FrozenMapping, BaseModel)):
+            raise KeyError(name)
+        opened = _Open(found, _kind_inside(self.kind, self.model, name))
+        self.changed[name] = opened
+        return opened
+
+
+_GONE = object()
+
+
+def _make(root: _Open, edit: Edit) -> None:
+    *parents, name = edit.path
+    at = root
+    for parent in parents:
+        at = at.child(parent)
+    if isinstance(at.node, FrozenMapping):
+        kind = _kind_inside(at.kind, FrozenMapping, name)
+        if edit.op == "set":
+            at.changed[name] = _entity(kind, name, edit.value)
+        elif at.changed.get(name, at.node.get(name, _GONE)) is _GONE:
+            raise KeyError(name)
+        else:
+            at.changed[name] = _GONE
     elif edit.op == "set":
-        value = edit.value
-        if _is_judged_as_a_whole(type(node)):
-            return type(node).model_validate({**node.__dict__, name: value})
-        value = _adapter(type(node), name).validate_python(value)
+        at.changed[name] = _adapter(at.model, name).validate_python(edit.value)
     else:
-        value = field.get_default(call_default_factory=True)
+        value = at.model.model_fields[name].get_default(call_default_factory=True)
         if value is PydanticUndefined:
             raise KeyError(name)
-    return node.model_copy(update={name: value})
+        at.changed[name] = value
+
+
+def _closed(opened: _Open) -> Any:
+    """The node with what was changed of it."""
+    node = opened.node
+    changed = {
+        name: _closed(value) if isinstance(value, _Open) else value
+        for name, value in opened.changed.items()
+    }
+    if isinstance(node, FrozenMapping):
+        items: dict[str, Any] = {**node, **changed}
+        for name in [name for name, value in changed.items() if value is _GONE]:
+            del items[name]
+        return FrozenMapping(items)
+    if _is_judged_as_a_whole(opened.model):
+        return opened.model.model_validate({**node.__dict__, **changed})
+    return node.model_copy(update=changed)
+
+
+@cache
+def _kind_inside(kind: Any, model: Any, name: str) -> Any:
+    """The type of what stands under a name."""
+    if model is FrozenMapping:
+        return get_args(kind)[0]
+    return model.model_fields[name].annotation
 
 
 def _entity(kind: Any, name: str, value: Any) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from vmlab.migration.disturbances import Disturbance
 from vmlab.migration.fault import Fault, Setting, Sign, Symptom
 from vmlab.migration.plan import Plan
-from vmlab.migration.schedule import Schedule, schedule
+from vmlab.migration.schedule import calm
 from vmlab.migration.stages import Stage, nominal_s
 from vmlab.migration.timers import NET_TIMEOUT_S
 from vmlab.migration.trouble import Trouble
@@ -103,15 +103,13 @@ def on_the_clock(plan: Plan, disturbances: Sequence[Disturbance]) -> list[Troubl
     """
     if not disturbances:
         return []
-    calm: Schedule | None = None
     setting = setting_of(plan)
     found: list[Trouble] = []
     for disturbance in disturbances:
         fault = disturbance.kind
         at = fault.begins_at(setting) if disturbance.at is None else disturbance.at
         if isinstance(at, Stage):
-            calm = calm or schedule(plan)
-            leg = calm.leg_of(at)
+            leg = calm(plan).leg_of(at)
             at = math.inf if leg is None else (leg.start_s + leg.end_s) / 2
         lasts_s = math.inf if disturbance.lasts_s is None else disturbance.lasts_s
         found += [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from vmlab.documents import InputError, Problem
@@ -41,12 +41,17 @@ class Plan:
         What the check says.
     case : Case or None
         The copy; None where there is no link to copy over, or nothing to copy.
+    remembered : dict
+        What a run has worked out of it and another may use again.
     """
 
     datacenter: Datacenter
     move: Move
     report: Report
     case: Case | None
+    remembered: dict[str, object] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def estimate(self) -> Estimate | None:

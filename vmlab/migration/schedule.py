@@ -18,6 +18,8 @@ from vmlab.migration.stages import Stage, after_switch_over, nominal_s
 from vmlab.migration.timers import LONGEST_SWITCHOVER_S
 from vmlab.migration.trouble import NO_CONVERGENCE, SLOW, Strike, Trouble
 
+Waits = tuple[tuple[float, float], ...]
+
 _NO_LINK = Symptom("F-CONNECT-10", "Timedout", "There is no link to copy over.")
 
 
@@ -42,11 +44,23 @@ class Schedule:
         What stopped it.
     copying : Copying or None
         The copy, None where it was not reached.
+    copy_waits : tuple of (float, float), optional
+        When the copy stood still for want of its files, s; what stops its link
+        is in the copy itself.
     """
 
     legs: tuple[Leg, ...]
     strike: Strike | None
     copying: Copying | None
+    copy_waits: Waits = ()
+
+    def copied_s(self, at_s: float) -> float:
+        """Seconds on the clock of the copy at an instant of the run."""
+        first = self.leg_of(Stage.PRE_COPY)
+        if first is None:
+            return 0.0
+        stood_s = sum(max(0.0, min(to_s, at_s) - from_s) for from_s, to_s in self.copy_waits)
+        return at_s - first.start_s - stood_s
 
     def leg_of(self, stage: Stage) -> Leg | None:
         """A stage as it went, None where it was not reached."""
@@ -78,6 +92,7 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
     """
     legs: list[Leg] = []
     copying: Copying | None = None
+    copy_waits: Waits = ()
     started_s: dict[Stage, float] = {}
     now_s, paused_s = 0.0, math.inf
     for stage in plan.stages:
@@ -87,26 +102,51 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
         if stage is Stage.PRE_COPY:
             copying = begin_copy(plan, troubles, now_s)
             length_s = copying.precopy_s if copying else 0.0
-            end_s = now_s + length_s
-            ended = copying.own_end(end_s) if copying else Strike(stage, now_s, now_s, _NO_LINK)
-            own = [ended] if ended else []
         elif stage is Stage.CHECKPOINT:
             paused_s = now_s
             length_s = copying.stop_s if copying else 0.0
-        length_s += sum(_slower_s(one, stage, now_s, now_s + length_s) for one in troubles)
-        delays = [one for one in troubles if _delays(one, stage, now_s, started_s)]
-        end_s = _end_s(now_s, length_s, delays)
+        near = [one for one in troubles if one.slowing or one.symptom(stage)]
+        if near:
+            length_s += sum(_slower_s(one, stage, now_s, now_s + length_s) for one in near)
+            delays = [one for one in near if _delays(one, stage, now_s, started_s)]
+            end_s, waits = _end_s(now_s, length_s, delays)
+        else:
+            end_s, waits = now_s + length_s, ()
+        if stage is Stage.PRE_COPY:
+            copy_waits = waits
+            ended = copying.own_end(end_s) if copying else Strike(stage, now_s, now_s, _NO_LINK)
+            own = [ended] if ended else []
         if end_s > paused_s + LONGEST_SWITCHOVER_S and not after_switch_over(stage):
             limit_s = paused_s + LONGEST_SWITCHOVER_S
             own.append(Strike(stage, limit_s, limit_s, SLOW.symptoms[stage]))
-        others = _strikes(troubles, stage, now_s, started_s)
-        strike = _first(own, others, now_s, end_s)
+        others = _strikes(near, stage, now_s, started_s)
+        strike = _first(own, others, now_s, end_s) if own or others else None
         if strike:
             legs.append(Leg(stage, now_s, strike.fails_s))
-            return Schedule(tuple(legs), strike, copying)
+            return Schedule(tuple(legs), strike, copying, copy_waits)
         legs.append(Leg(stage, now_s, end_s))
         now_s = end_s
-    return Schedule(tuple(legs), None, copying)
+    return Schedule(tuple(legs), None, copying, copy_waits)
+
+
+def calm(plan: Plan) -> Schedule:
+    """A run that nothing disturbs, worked out once a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is to run.
+
+    Returns
+    -------
+    Schedule
+        Breaches that only show at run time are left out too.
+    """
+    found = plan.remembered.get("calm")
+    if not isinstance(found, Schedule):
+        found = schedule(plan)
+        plan.remembered["calm"] = found
+    return found
 
 
 def _slower_s(trouble: Trouble, stage: Stage, start_s: float, end_s: float) -> float:
@@ -121,21 +161,27 @@ def _delays(
     trouble: Trouble, stage: Stage, start_s: float, started_s: Mapping[Stage, float]
 ) -> bool:
     """Whether a stage outside the copy waits for a trouble to end."""
-    in_model = stage is Stage.PRE_COPY or (stage is Stage.CHECKPOINT and trouble.fault.stops_data)
+    fault = trouble.fault
+    in_copy = stage in (Stage.PRE_COPY, Stage.CHECKPOINT)
+    in_model = fault is NO_CONVERGENCE or (in_copy and fault.stops_data)
     if in_model or trouble.symptom(stage) is None or trouble.ends_s == math.inf:
         return False
     return trouble.fails_s(stage, start_s, started_s) == math.inf
 
 
-def _end_s(start_s: float, length_s: float, delays: Iterable[Trouble]) -> float:
-    """When a stage ends that stands still during troubles."""
+def _end_s(start_s: float, length_s: float, delays: Iterable[Trouble]) -> tuple[float, Waits]:
+    """When a stage ends that stands still during troubles, and when it stood still."""
     end_s = start_s + length_s
     waited_s = start_s
+    waits = []
     for trouble in sorted(delays, key=lambda one: one.begins_s):
         if trouble.is_there(start_s, end_s):
-            end_s += max(0.0, trouble.ends_s - max(trouble.begins_s, waited_s))
+            from_s = max(trouble.begins_s, waited_s)
+            if trouble.ends_s > from_s:
+                waits.append((from_s, trouble.ends_s))
+                end_s += trouble.ends_s - from_s
             waited_s = max(waited_s, trouble.ends_s)
-    return end_s
+    return end_s, tuple(waits)
 
 
 def _strikes(
@@ -157,7 +203,7 @@ def _strikes(
 def _first(
     own: Sequence[Strike], others: Sequence[Strike], start_s: float, end_s: float
 ) -> Strike | None:
-    """What ends a stage; the loss of the VM's own host goes before all else.
+    """What ends a stage; what stops the VM itself goes before all else.
 
     Parameters
     ----------
@@ -179,7 +225,7 @@ def _first(
     # A stage that waits in vain lasts longer: something else may come first.
     fails_s = min(one.fails_s for one in struck)
     struck = [one for one in (*own, *others) if one.begins_s <= fails_s]
-    killing = [one for one in struck if one.kills_vm]
+    killing = [one for one in struck if one.stops_vm]
     if killing:
         return min(killing, key=lambda one: one.begins_s)
     return min(struck, key=lambda one: one.fails_s)
