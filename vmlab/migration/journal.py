@@ -22,6 +22,8 @@ __all__ = [
     "effects_of",
     "host_gone",
     "inverse",
+    "lock_out",
+    "powered_off",
     "roll_back",
 ]
 
@@ -120,6 +122,12 @@ def host_gone(host: str, stage: Stage, at_s: float) -> Entry:
     """A host that took the VM down with it, as vCenter Server lists it."""
     edits = (set_to(("hosts", host, "connection_state"), "not-responding"),)
     return Entry(at_s, stage, f"{host} does not answer", edits)
+
+
+def powered_off(move: Move, stage: Stage, at_s: float) -> Entry:
+    """The VM was switched off meanwhile: no work of the task, so nothing undoes it."""
+    edits = (set_to(("vms", move.vm, "power_state"), "off"),)
+    return Entry(at_s, stage, f"{move.vm} is powered off", edits)
 
 
 def lock_out(move: Move, stage: Stage, from_s: float) -> list[Entry]:

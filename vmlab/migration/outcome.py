@@ -155,7 +155,8 @@ class Outcome:
             state = {"off": "powered off"}.get(power := self.before.vms[vm].power_state, power)
             return f"{vm} is registered on {host}, {state}{after}"
         if self.vm_runs_on is None:
-            return f"{vm} is down with {host}"
+            lost = self.outcome == "lost"
+            return f"{vm} is down with {host}" if lost else f"{vm} is powered off on {host}"
         files = f", on its files on {self.move.datastore}" if self.move.kind == "storage" else ""
         return f"{vm} runs on {host}{files if self.outcome in tail else ''}{after}"
 

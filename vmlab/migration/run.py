@@ -108,7 +108,9 @@ def _word(strike: Strike | None) -> Word:
         return "lost"
     if after_switch_over(strike.stage):
         return "failed-after-switchover"
-    cancelled = strike.trouble is not None and strike.trouble.fault.name == "cancelled"
+    cancelled = strike.powers_off or (
+        strike.trouble is not None and strike.trouble.fault.name == "cancelled"
+    )
     return "refused" if strike.stage is Stage.VALIDATE and not cancelled else "rolled-back"
 
 
@@ -132,6 +134,8 @@ def _journal(
     if strike is None or after_switch_over(strike.stage):
         entries.append(journal.close_task(move, end_s))
     else:
+        if strike.powers_off:
+            entries.append(journal.powered_off(move, strike.stage, end_s))
         lost = _lost(troubles, strike)
         entries += journal.roll_back(plan.datacenter, done, lost, end_s)
         if strike.symptom.code == "F-PMEM":
@@ -170,7 +174,7 @@ def _timeline(plan: Plan, went: Schedule, entries: Sequence[Entry], word: Word) 
     for leg in went.legs:
         host = hosts[table[leg.stage].vm_runs_on]
         start_s = leg.start_s
-        if leg is went.legs[-1] and went.strike and went.strike.kills_vm:
+        if leg is went.legs[-1] and went.strike and went.strike.stops_vm:
             if host is not None and went.strike.begins_s > start_s:
                 spans.append(Span(leg.stage, start_s, went.strike.begins_s, host))
                 start_s = went.strike.begins_s
@@ -179,7 +183,7 @@ def _timeline(plan: Plan, went: Schedule, entries: Sequence[Entry], word: Word) 
     undoing = [entry for entry in entries if entry.undoes]
     if undoing:
         last = went.legs[-1]
-        host = None if word == "lost" else hosts["source"]
+        host = None if went.strike and went.strike.stops_vm else hosts["source"]
         spans.append(Span(last.stage, last.end_s, undoing[-1].at_s, host, way_back=True))
     return Timeline(tuple(spans), plan.move.kind)
 
@@ -189,11 +193,11 @@ def _copied(went: Schedule, reason: str | None) -> tuple[float | None, Estimate 
     first, stop, copying = went.leg_of(Stage.PRE_COPY), went.leg_of(Stage.CHECKPOINT), went.copying
     if first is None or copying is None:
         return None, None
-    copied_s = (stop or first).end_s - first.start_s
+    copied_s = went.copied_s((stop or first).end_s)
     strike = went.strike
     if strike is None or after_switch_over(strike.stage):
         return copied_s, copying.estimate
     if ORDER[strike.stage] <= ORDER[Stage.CHECKPOINT]:
-        copied_s = strike.begins_s - first.start_s
+        copied_s = went.copied_s(strike.begins_s)
     copy = copying.cut(copied_s, reason or "")
     return (copied_s, copy) if copy else (None, None)

@@ -83,7 +83,8 @@ class Trouble:
         if symptom.counts_from is not None:
             from_s = started_s.get(symptom.counts_from, start_s)
         limit_s = from_s + symptom.patience_s
-        over = self.ends_s < limit_s and self.fault.host_lost is None
+        passes = self.fault.host_lost is None and not self.fault.powers_off
+        over = self.ends_s < limit_s and passes
         return math.inf if over else max(begins_s, limit_s)
 
 
@@ -118,3 +119,13 @@ class Strike:
         if "running" not in trouble.setting.has:
             return False
         return trouble.fault.host_lost in dies_with(trouble.setting.kind, self.stage)
+
+    @property
+    def powers_off(self) -> bool:
+        """Whether the VM is off after it, on the host where it was."""
+        return self.trouble is not None and self.trouble.fault.powers_off
+
+    @property
+    def stops_vm(self) -> bool:
+        """Whether the VM runs nowhere any more."""
+        return self.kills_vm or self.powers_off

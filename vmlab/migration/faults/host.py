@@ -13,6 +13,8 @@ _S = Stage
 _SETTING_UP = (_S.ASK_DESTINATION, _S.COMPUTE_SPEC, _S.CREATE_SHELL)
 AFTER = (_S.SWITCHED_OVER, _S.CLEAN_UP)
 UNTIL_HANDSHAKE = tuple(stage for stage in Stage if ORDER[stage] <= ORDER[_S.HANDSHAKE])
+UNTIL_PAUSE = tuple(stage for stage in Stage if ORDER[stage] <= ORDER[_S.PRE_COPY])
+POWER_OFF_S = 0.2
 RUNNING: frozenset[Need] = frozenset({"running"})
 FILES: frozenset[Need] = frozenset({"files"})
 _SECOND: frozenset[Need] = frozenset({"second host"})
@@ -108,15 +110,17 @@ ALL = (
         "vm-powered-off", "VM powered off",
         (
             Sign(
-                UNTIL_HANDSHAKE,
+                UNTIL_PAUSE,
                 Symptom(
                     "F-POWER", "InvalidPowerState",
-                    "{vm} was powered off on {source}: there is nothing left to move live."),
+                    "{vm} was powered off on {source}: there is nothing left to move live.",
+                    POWER_OFF_S),
                 RUNNING),
         ),
-        _S.PRE_COPY, "the target host had acknowledged: the old process is not the VM any more",
-        "By its user, from inside. Which fault vCenter reports is inferred; a guest that crashes"
-        " and stays on is copied like any other.",
+        _S.PRE_COPY, "nothing in a paused VM can end it, and the target's VM is past the move",
+        f"By its user, from inside; its process ends within {POWER_OFF_S:g} s, this lab's figure."
+        " Which fault vCenter reports is inferred. A guest that crashes and stays on is copied"
+        " like any other.",
         "host", "VM", powers_off=True,
     ),
 )  # fmt: skip
