@@ -35,11 +35,13 @@ ACCESSES: dict[Kind, int] = {"vmotion": 1, "storage": 1, "both": 1}
 )
 def datastore_slots(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """The costs of a datastore's moves add up to more than 128."""
-    resources = (
-        Resource(name, DATASTORE_SLOTS, _by_store(datacenter, DATASTORE_COSTS, name))
-        for name in _touched(datacenter, move)
-    )
-    yield from queued(datacenter, move, resources, "slots")
+    yield from queued(datacenter, move, stores_of(datacenter, move), "slots")
+
+
+def stores_of(datacenter: Datacenter, move: Move) -> Iterator[Resource]:
+    """The datastores that a move touches, by the costs of 5.0 and later."""
+    for name in _touched(datacenter, move):
+        yield Resource(name, DATASTORE_SLOTS, _by_store(datacenter, DATASTORE_COSTS, name))
 
 
 @move_rule(
@@ -59,13 +61,17 @@ def datastore_slots(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 )
 def datastore_slots_40(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """More than 8 accesses to a VMFS3 datastore, or than 4 to one of NFS or VMFS2."""
+    yield from queued(datacenter, move, stores_of_40(datacenter, move), "accesses")
+
+
+def stores_of_40(datacenter: Datacenter, move: Move) -> Iterator[Resource]:
+    """The same in vSphere 4.0."""
     stores = (datacenter.datastores.get(name) for name in _touched(datacenter, move))
-    resources = (
-        Resource(store.name, _accesses(store), _by_store(datacenter, ACCESSES, store.name))
-        for store in stores
-        if store is not None and store.kind != "vVol"
-    )
-    yield from queued(datacenter, move, resources, "accesses")
+    for store in stores:
+        if store is not None and store.kind != "vVol":
+            yield Resource(
+                store.name, _accesses(store), _by_store(datacenter, ACCESSES, store.name)
+            )
 
 
 def _accesses(store: Datastore) -> int:

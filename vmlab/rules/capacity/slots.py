@@ -55,8 +55,13 @@ def _slots(speed_mbit_s: int) -> int:
 )
 def host_slots(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """The costs of a host's moves add up to more than 8."""
-    resources = (Resource(h, HOST_SLOTS, by_kind(HOST_COSTS, h)) for h in charged(move))
-    yield from queued(datacenter, move, resources, "slots")
+    yield from queued(datacenter, move, hosts_of_5x(datacenter, move), "slots")
+
+
+def hosts_of_5x(datacenter: Datacenter, move: Move) -> Iterator[Resource]:
+    """The hosts that a move is charged to, by the costs of 5.0 to 6.7."""
+    for name in charged(move):
+        yield Resource(name, HOST_SLOTS, by_kind(HOST_COSTS, name))
 
 
 @move_rule(
@@ -76,8 +81,13 @@ def host_slots(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 )
 def host_slots_70(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """The costs of a host's moves add up to more than 16."""
-    resources = (Resource(h, HOST_SLOTS_70, by_kind(HOST_COSTS_70, h)) for h in charged(move))
-    yield from queued(datacenter, move, resources, "slots")
+    yield from queued(datacenter, move, hosts_of_70(datacenter, move), "slots")
+
+
+def hosts_of_70(datacenter: Datacenter, move: Move) -> Iterator[Resource]:
+    """The same by the costs of 7.0."""
+    for name in charged(move):
+        yield Resource(name, HOST_SLOTS_70, by_kind(HOST_COSTS_70, name))
 
 
 @move_rule(
@@ -97,10 +107,11 @@ def host_slots_70(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
 )
 def host_slots_4x(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """A third move on a host of 4.0; on one of 4.1 a fifth VMotion, a ninth on 10 GbE."""
-    yield from queued(datacenter, move, _hosts_of_4x(datacenter, move), "slots")
+    yield from queued(datacenter, move, hosts_of_4x(datacenter, move), "slots")
 
 
-def _hosts_of_4x(datacenter: Datacenter, move: Move) -> Iterator[Resource]:
+def hosts_of_4x(datacenter: Datacenter, move: Move) -> Iterator[Resource]:
+    """The same in vSphere 4: a host of 4.1 counts VMotions by the speed of its adapter."""
     for name in charged(move):
         host = datacenter.hosts[name]
         nics = vmotion_nics(host)
@@ -126,10 +137,11 @@ def _hosts_of_4x(datacenter: Datacenter, move: Move) -> Iterator[Resource]:
 def nic_slots(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     """More than 4 vMotions on a host's 1 GbE adapter, or than 8 on 10 GbE and faster."""
     if is_vmotion(move):
-        yield from queued(datacenter, move, _networks(datacenter, move), "vMotions on the network")
+        yield from queued(datacenter, move, networks(datacenter, move), "vMotions on the network")
 
 
-def _networks(datacenter: Datacenter, move: Move) -> Iterator[Resource]:
+def networks(datacenter: Datacenter, move: Move) -> Iterator[Resource]:
+    """The vMotion adapters of both hosts, together by host."""
     for name in charged(move):
         nics = vmotion_nics(datacenter.hosts[name])
         if nics:
