@@ -227,5 +227,5 @@ def _first(
     struck = [one for one in (*own, *others) if one.begins_s <= fails_s]
     killing = [one for one in struck if one.stops_vm]
     if killing:
-        return min(killing, key=lambda one: one.begins_s)
-    return min(struck, key=lambda one: one.fails_s)
+        return min(killing, key=lambda one: (one.begins_s, not one.kills_vm, one.name))
+    return min(struck, key=lambda one: (one.fails_s, one.begins_s, one.name))

@@ -111,6 +111,11 @@ class Strike:
     trouble: Trouble | None = None
 
     @property
+    def name(self) -> str:
+        """Of the fault: what decides between two at the same instant."""
+        return self.trouble.fault.name if self.trouble else ""
+
+    @property
     def kills_vm(self) -> bool:
         """Whether a host is lost and the VM with it."""
         trouble = self.trouble
