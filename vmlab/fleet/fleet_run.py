@@ -64,9 +64,9 @@ class FleetResult:
         How often it was started.
     ready_s : float
         When it was asked for.
-    start_s, pause_s, end_s : float or None
-        When its last attempt found its slots, the guest was paused, and all
-        was done; None where that did not happen.
+    start_s, pause_s, resumed_s, end_s : float or None
+        When its last attempt found its slots, the guest was paused and ran
+        again, and all was done; None where that did not happen.
     sent_bytes : float
         By all attempts.
     rounds : int
@@ -89,6 +89,7 @@ class FleetResult:
     ready_s: float
     start_s: float | None
     pause_s: float | None
+    resumed_s: float | None
     end_s: float | None
     sent_bytes: float
     rounds: int
@@ -103,10 +104,10 @@ class FleetResult:
 
     @property
     def downtime_s(self) -> float | None:
-        """From the pause to the end, s; None where the VM did not move, or was not running."""
-        if self.pause_s is None or self.end_s is None or self.outcome != "moved":
+        """How long the guest was paused, s; None where it did not move, or was not running."""
+        if self.pause_s is None or self.resumed_s is None:
             return None
-        return self.end_s - self.pause_s
+        return self.resumed_s - self.pause_s
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class LinkUse:
     Parameters
     ----------
     name : str
-        ``esx01 sends``, ``esx02 receives``, ``san-01``.
+        ``esx01 sends``, ``esx02 receives``, ``san-01 is read``, ``san-02 is written``.
     bytes_per_s : float
         What it can carry.
     sent_bytes : float
