@@ -214,6 +214,11 @@ class TestMigrate:
         assert shown.code == 0
         assert all(name in re.sub(r"\s", "", shown.out) for name in FAULTS)
 
+    def test_every_fault_is_in_the_table(self, vmlab: Command) -> None:
+        shown = vmlab("migrate", "--fault", "help")
+        assert shown.code == 0
+        assert [line.split()[0] for line in shown.out.splitlines()[1:]] == list(FAULTS)
+
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [

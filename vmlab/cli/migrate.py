@@ -23,12 +23,23 @@ from vmlab.documents import InputError, Problem, refuse_to_lose
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Kind, Move, Priority
 from vmlab.inventory.scenario import load
+from vmlab.migration import fault_table
 from vmlab.migration.disturbances import parse
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.outcome import Outcome
 from vmlab.migration.run import migrate as run_move
 from vmlab.models.case import MAX_SEED
 from vmlab.rules.check import request
+
+
+def _show_faults(
+    context: click.Context, _: click.Parameter, faults: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Answer `--fault help`, whatever else is missing."""
+    if "help" in faults and not context.resilient_parsing:
+        click.echo(fault_table.faults().to_text())
+        context.exit()
+    return faults
 
 
 @click.command(epilog=f"Faults: {', '.join(FAULTS)}.")
@@ -55,8 +66,11 @@ from vmlab.rules.check import request
     "--fault",
     "faults",
     multiple=True,
+    is_eager=True,
+    callback=_show_faults,
     metavar="NAME[@STAGE|@SECONDS][+SECONDS]",
-    help="Something that goes wrong, where, and for how long (for good where left out).",
+    help="Something that goes wrong, where, and for how long (for good where left out);"
+    " help as a name lists them.",
 )
 @profile_option
 @click.option("--seed", type=click.IntRange(0, MAX_SEED), default=1, show_default=True)

@@ -82,7 +82,7 @@ _ALL = (
     ),
     Failure(
         "F-PMEM", "no licence for persistent memory, and the VM cannot be managed for 90 s",
-        "vSphere 6.7 vCenter Server and Host Management, ch. 12",
+        "vSphere 6.7 vCenter Server and Host Management, pp. 147 and 149",
     ),
     Failure("F-DISK-COPY", "the copy of disks or files broke off", "this lab's code"),
     Failure("F-PROTECT", "the source's preparation outlived its 90 s", "this lab's code"),
