@@ -57,9 +57,9 @@ def run_fleet_jobs(
         jobs.fail_after_s,
         terms,
         _queue(claims),
-        _net(routes),
+        net_of(routes),
         copies,
-        _lists(n, len(routes.link_bytes_per_s)),
+        lists_for(n, len(routes.link_bytes_per_s)),
         np.full(n, np.inf),
         np.zeros(n, np.int64),
         np.full(n, NOWHERE, np.int64),
@@ -152,8 +152,19 @@ def _queue(claims: Claims) -> Queue:
     )
 
 
-def _net(routes: Routes) -> Net:
-    """Links with nobody on them, and room for everybody."""
+def net_of(routes: Routes) -> Net:
+    """Links with nobody on them.
+
+    Parameters
+    ----------
+    routes : Routes
+        All the routes that flows may take.
+
+    Returns
+    -------
+    Net
+        With room for all of them at once.
+    """
     links, entries = records(len(routes.link_bytes_per_s), LINK), records(len(routes.link), ENTRY)
     counts = np.bincount(routes.link, minlength=len(links))
     links.bytes_per_s, links.begin = routes.link_bytes_per_s, np.cumsum(counts) - counts
@@ -161,7 +172,19 @@ def _net(routes: Routes) -> Net:
     return Net(routes.start, entries, records(len(entries), MEMBER), links)
 
 
-def _lists(flows: int, links: int) -> Lists:
+def lists_for(flows: int, links: int) -> Lists:
+    """Space to share links out in.
+
+    Parameters
+    ----------
+    flows, links : int
+        How many there are at most.
+
+    Returns
+    -------
+    Lists
+        Unused.
+    """
     return Lists(
         flows=np.zeros(flows, np.int64),
         links=np.zeros(links, np.int64),
