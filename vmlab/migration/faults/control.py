@@ -8,7 +8,7 @@ from vmlab.migration.stages import ORDER, Stage
 from vmlab.migration.timers import NET_TIMEOUT_S, PROTECTION_S
 
 _S = Stage
-_PMEM: frozenset[Need] = frozenset({"pmem"})
+_PMEM: frozenset[Need] = frozenset({"pmem", "second host"})
 _MEMORY: frozenset[Need] = frozenset({"memory"})
 _UNLICENSED = "{destination} has lost its VMotion licence."
 _BEFORE_COPY = tuple(stage for stage in Stage if ORDER[stage] < ORDER[_S.CONNECT])
