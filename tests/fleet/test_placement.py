@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.fleets import broken, fleet
+from support.fleets import broken, fleet
 from vmlab.documents import InputError
 from vmlab.fleet.placement import KIND_OF, Placement, free_share, place
 from vmlab.inventory import Datacenter, apply, load

@@ -96,7 +96,8 @@ def place(
             moves.append(found)
         else:
             stays.append(found)
-    return Placement(tuple(moves), tuple(stays), state.reports)
+    reports = {move.vm: state.reports[move.vm, move.destination] for move in moves}
+    return Placement(tuple(moves), tuple(stays), reports)
 
 
 def refuse_unknown(datacenter: Datacenter, hosts: Collection[str]) -> None:

@@ -12,6 +12,7 @@ from vmlab.inventory.entity import FrozenMapping
 from vmlab.inventory.machine import PowerState, VirtualMachine
 from vmlab.inventory.move import Kind, Move
 from vmlab.inventory.profile import Profile
+from vmlab.rules.capacity.pace import precopy_convergence
 from vmlab.rules.capacity.placement import drs_vm_rule
 from vmlab.rules.check import check
 from vmlab.rules.report import Finding, Report
@@ -75,7 +76,7 @@ class PlannedState:
     verdicts: Matrix = field(init=False)
     rows: dict[str, int] = field(init=False)
     kept: frozenset[str] = field(init=False)
-    reports: dict[str, Report] = field(init=False, default_factory=dict)
+    reports: dict[tuple[str, str], Report] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.on_host = {name: {} for name in self.start.hosts}
@@ -97,20 +98,29 @@ class PlannedState:
         self.kept = frozenset((*ruled, *bound, *(m.vm for m in self.start.moves.values())))
 
     def placed(self, vm: VirtualMachine) -> Move | Stay:
-        """Find a place for a VM, and take it."""
+        """Find a place for a VM, and take it.
+
+        A host over whose link the copy would not shrink is taken only where
+        there is no other.
+        """
         first: dict[str, Finding | str] = {}
+        slow: Move | None = None
         for host in self._candidates(vm):
             rule = self._forbidden(vm, host)
             if rule is not None:
                 first[host] = rule
                 continue
             move = _move(vm, host)
-            finding = self._objection(move)
-            if finding is None:
-                self._arrive(vm, host)
-                return move
-            first[host] = finding
-        return self._stay(vm, first)
+            report = check(self._cut(move), move, self.profile)
+            objection = self._objection(report)
+            if objection is not None:
+                first[host] = objection
+                continue
+            self.reports[move.vm, host] = report
+            if not any(one.rule is precopy_convergence for one in report.findings):
+                return self._arrive(vm, move)
+            slow = slow or move
+        return self._stay(vm, first) if slow is None else self._arrive(vm, slow)
 
     def _candidates(self, vm: VirtualMachine) -> list[str]:
         barred = {*self.emptied, *self.barred.get(vm.name, ())}
@@ -143,14 +153,10 @@ class PlannedState:
         number = int(self.verdicts.first[row, column])
         return self.verdicts.index.rules[number - 1].id if number else None
 
-    def _objection(self, move: Move) -> Finding | None:
+    def _objection(self, report: Report) -> Finding | None:
         """What keeps a move from being made: an error, or VMs that shall stay apart."""
-        report = check(self._cut(move), move, self.profile)
-        self.reports[move.vm] = report
         for finding in report.findings:
-            if finding.blocks:
-                return finding
-            if finding.rule is drs_vm_rule and self._keeps(finding) == "apart":
+            if finding.blocks or (finding.rule is drs_vm_rule and self._keeps(finding) == "apart"):
                 return finding
         return None
 
@@ -168,10 +174,12 @@ class PlannedState:
     def _now(self, name: str) -> VirtualMachine:
         return next(vms[name] for vms in self.on_host.values() if name in vms)
 
-    def _arrive(self, vm: VirtualMachine, host: str) -> None:
+    def _arrive(self, vm: VirtualMachine, move: Move) -> Move:
+        host = move.destination
         del self.on_host[vm.host][vm.name]
         self.on_host[host][vm.name] = vm.model_copy(update={"host": host})
         self._take(vm, host)
+        return move
 
     def _take(self, vm: VirtualMachine, host: str) -> None:
         if vm.power_state == "on":

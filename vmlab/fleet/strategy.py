@@ -48,12 +48,19 @@ class Strategy:
     def __post_init__(self) -> None:
         problems = []
         if self.order not in _KEYS:
-            known = f"Known: {', '.join(ORDERS)}"
-            problems.append(Problem(f"there is no order {self.order!r}", known))
+            problems.append(_unknown(self.order))
         if self.at_once is not None and self.at_once < 1:
             problems.append(Problem(f"{self.at_once} at once move nothing", "Write 1 or more"))
         if problems:
             raise InputError("strategy", problems)
+
+    @classmethod
+    def of(cls, at_once: int | None, order: str) -> Strategy:
+        """A strategy by the words of the command line."""
+        known = next((one for one in ORDERS if one == order), None)
+        if known is None:
+            raise InputError("strategy", [_unknown(order)])
+        return cls(at_once, known)
 
     @property
     def name(self) -> str:
@@ -78,3 +85,7 @@ class Strategy:
         key = _KEYS[self.order]
         vms = datacenter.vms
         return sorted(moves, key=lambda m: (vms[m.vm].power_state != "on", key(vms[m.vm])))
+
+
+def _unknown(order: str) -> Problem:
+    return Problem(f"there is no order {order!r}", f"Known: {', '.join(ORDERS)}")
