@@ -27,6 +27,7 @@ _VERBS = {
     "estimate": "vmlab.models.estimate",
     "sweep": "vmlab.models.sweep",
     "matrix": "vmlab.fleet.matrix",
+    "evacuate": "vmlab.fleet.evacuation",
 }
 
 __all__ = ["__version__", *_VERBS]

@@ -14,6 +14,7 @@ from vmlab.cli.check import check
 from vmlab.cli.demo import demo
 from vmlab.cli.doctor import doctor
 from vmlab.cli.estimate import estimate
+from vmlab.cli.evacuate import evacuate
 from vmlab.cli.files import scenarios, schema
 from vmlab.cli.lab import lab
 from vmlab.cli.matrix import matrix
@@ -46,6 +47,7 @@ for _command in (
     sweep,
     rules,
     matrix,
+    evacuate,
     scenarios,
     schema,
     doctor,
