@@ -18,8 +18,8 @@ from vmlab.labs.fault_choice import whole_number
 from vmlab.labs.uplink import UPLINK_OF, uplink
 from vmlab.labs.wish import Wish, aimed, first_wish
 from vmlab.migration.disturbances import Disturbance
+from vmlab.migration.kinds import WITHOUT_DATASTORE
 from vmlab.migration.outcome import Outcome
-from vmlab.migration.plan import BUILT
 from vmlab.migration.run import migrate
 from vmlab.models.case import MAX_SEED
 from vmlab.rules.check import check
@@ -172,7 +172,7 @@ class Session:
         known: dict[str, tuple[str, list[str]]] = {
             "vm": ("virtual machine", list(self.datacenter.vms)),
             "to": ("host", list(self.datacenter.hosts)),
-            "kind": ("kind that is built", list(BUILT)),
+            "kind": ("kind that needs no datastore", list(WITHOUT_DATASTORE)),
             "profile": ("profile", [profile.value for profile in Profile]),
         }
         for name in wish.keys() & known.keys():

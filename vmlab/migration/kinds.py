@@ -126,3 +126,7 @@ _ALL = (
 
 #: The kinds, in the order of the command line.
 KINDS: Mapping[Kind, KindFacts] = {facts.kind: facts for facts in _ALL}
+#: The kinds that may be asked for by a host alone.
+WITHOUT_DATASTORE: tuple[Kind, ...] = tuple(
+    kind for kind, facts in KINDS.items() if not facts.moves_disks
+)

@@ -8,23 +8,19 @@ from functools import cached_property
 
 from vmlab.documents import InputError, Problem
 from vmlab.inventory.datacenter import Datacenter
-from vmlab.inventory.move import Kind, Move
+from vmlab.inventory.move import Move
 from vmlab.inventory.profile import Profile
 from vmlab.migration.copy_case import case_for, network_of
 from vmlab.migration.effects import Effect, effects_of
-from vmlab.migration.fault import Setting, setting
 from vmlab.migration.files import Files, files_of
-from vmlab.migration.kinds import KINDS
+from vmlab.migration.setting import Setting, setting
 from vmlab.migration.stages import Stage
 from vmlab.models.case import Case
 from vmlab.models.estimate import Estimate, estimate
 from vmlab.rules import check
 from vmlab.rules.report import Report
 
-__all__ = ["BUILT", "Plan", "case_for", "plan", "wrong_ends"]
-
-#: The kinds that can be run.
-BUILT: tuple[Kind, ...] = tuple(KINDS)
+__all__ = ["Plan", "case_for", "plan", "wrong_ends"]
 
 
 @dataclass(frozen=True)
