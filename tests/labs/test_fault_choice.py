@@ -7,10 +7,11 @@ import pytest
 from vmlab.documents import InputError
 from vmlab.inventory.scenario import load
 from vmlab.labs.fault_choice import NO_FAULT, FaultChoice, choice, pre_copy_rounds
-from vmlab.migration.fault import GROUPS, VMOTION
+from vmlab.migration.fault import GROUPS
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.outcome import Outcome
 from vmlab.migration.run import migrate
+from vmlab.migration.setting import VMOTION
 from vmlab.migration.stages import Stage
 from vmlab.rules.check import request
 

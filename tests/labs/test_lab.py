@@ -19,8 +19,8 @@ from vmlab.labs import lab as lab_module
 from vmlab.labs.lab import LONGEST_ALERT
 from vmlab.labs.start_here import open_lab
 from vmlab.labs.two_hosts import open_lab as open_bare
-from vmlab.migration.fault import VMOTION
 from vmlab.migration.faults import FAULTS
+from vmlab.migration.setting import VMOTION
 from vmlab.migration.stages import Stage
 
 WEB01 = ["vms", "web01"]

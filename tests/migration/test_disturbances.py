@@ -6,7 +6,7 @@ import pytest
 
 from vmlab.documents import InputError
 from vmlab.migration import FAULTS, Disturbance, Stage, parse
-from vmlab.migration.fault import VMOTION
+from vmlab.migration.setting import VMOTION
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from support.moves import MOVES, ready_for
 from vmlab.inventory import apply, set_to
 from vmlab.migration import FAULTS, Disturbance, Outcome, Plan, Stage, run
 from vmlab.migration.catalogue import FAILURES
-from vmlab.migration.fault import GROUPS, setting
+from vmlab.migration.fault import GROUPS
 from vmlab.migration.kinds import KINDS
+from vmlab.migration.setting import setting
 from vmlab.migration.stages import ORDER, TABLES, after_switch_over
 
 DURATIONS = (None, 0.0, 5.0, 25.0)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from vmlab.inventory import Datacenter, Move, apply, load, set_to
 from vmlab.migration import FAULTS, STAGES, Disturbance, Outcome, Plan, Stage, plan, run
-from vmlab.migration.fault import VMOTION
 from vmlab.migration.journal import effects_of
+from vmlab.migration.setting import VMOTION
 
 KEYS = [
     "outcome",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from vmlab.documents import InputError, Problem
 from vmlab.migration.disturbances import Disturbance
-from vmlab.migration.fault import GROUPS, VMOTION
+from vmlab.migration.fault import GROUPS
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.outcome import Outcome
+from vmlab.migration.setting import VMOTION
 from vmlab.migration.stages import GUIDE_STAGES, STAGES, Stage
 from vmlab.views.bar import Disturbing
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from vmlab.migration.disturbances import Disturbance
-from vmlab.migration.fault import Fault, Setting, Sign, Symptom
+from vmlab.migration.fault import Fault, Sign, Symptom
 from vmlab.migration.plan import Plan
 from vmlab.migration.schedule import calm
+from vmlab.migration.setting import Setting
 from vmlab.migration.stages import Stage, nominal_s
 from vmlab.migration.timers import NET_TIMEOUT_S
 from vmlab.migration.trouble import Trouble

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from vmlab.inventory.move import Kind
 from vmlab.migration.catalogue import FAILURES
-from vmlab.migration.fault import Setting, setting
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.kinds import KINDS
+from vmlab.migration.setting import Setting, setting
 from vmlab.tables import Column, Table
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from vmlab.migration.catalogue import FAILURES
 from vmlab.migration.effects import left_over
-from vmlab.migration.fault import LACKING
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.outcome import Word
 from vmlab.migration.plan import Plan
 from vmlab.migration.schedule import Schedule
+from vmlab.migration.setting import LACKING
 from vmlab.migration.stages import ORDER, TABLES, Stage, after_switch_over
 from vmlab.migration.trouble import NO_CONVERGENCE, Strike, Trouble
 

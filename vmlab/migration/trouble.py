@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vmlab.migration.disturbances import Disturbance
-from vmlab.migration.fault import VMOTION, Fault, Setting, Slowing, Symptom
+from vmlab.migration.fault import Fault, Slowing, Symptom
 from vmlab.migration.faults import FAULTS
+from vmlab.migration.setting import VMOTION, Setting
 from vmlab.migration.stages import Stage, dies_with
 
 NO_CONVERGENCE, SLOW = FAULTS["no-convergence"], FAULTS["switch-over-slow"]

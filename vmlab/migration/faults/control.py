@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from vmlab.migration.fault import Fault, Need, Sign, Symptom
+from vmlab.migration.fault import Fault, Sign, Symptom
 from vmlab.migration.faults.host import RUNNING, UNTIL_HANDSHAKE
+from vmlab.migration.setting import Need
 from vmlab.migration.stages import ORDER, Stage
 from vmlab.migration.timers import NET_TIMEOUT_S, PROTECTION_S
 

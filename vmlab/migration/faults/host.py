@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vmlab.migration.fault import Fault, Need, Sign, Symptom
+from vmlab.migration.fault import Fault, Sign, Symptom
 from vmlab.migration.faults.network import NET, TALKING
+from vmlab.migration.setting import Need
 from vmlab.migration.stages import ORDER, Side, Stage
 from vmlab.migration.timers import NET_TIMEOUT_S
 

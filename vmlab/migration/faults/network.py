@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from vmlab import units
-from vmlab.migration.fault import Fault, Need, Sign, Slowing, Symptom
+from vmlab.migration.fault import Fault, Sign, Slowing, Symptom
+from vmlab.migration.setting import Need
 from vmlab.migration.stages import Stage
 from vmlab.migration.timers import NET_TIMEOUT_S
 from vmlab.models.wire import mathis_bytes_per_s
