@@ -68,7 +68,8 @@ def _of(attempt: Attempt) -> list[Bar]:
     copied_s = attempt.pause_s if attempt.resumed_s is not None else attempt.end_s
     edges: tuple[tuple[What, float | None], ...] = (
         ("waits", attempt.start_s),
-        ("sets up", attempt.copies_s),
+        # Where nothing is copied the VM is only registered elsewhere.
+        ("sets up", attempt.end_s if attempt.copies_s is None else attempt.copies_s),
         ("copies", copied_s if attempt.copies_s is not None else None),
         ("pauses", attempt.resumed_s),
         ("cleans up", attempt.end_s),
