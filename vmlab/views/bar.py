@@ -21,8 +21,6 @@ class Disturbing:
         Its name, empty for none.
     faults : sequence of (str, str), optional
         Names and labels; "No fault" is added.
-    fault_groups : mapping of str to sequence of (str, str), optional
-        More of them, by heading.
     strikes_in : str, optional
         Name of the stage.
     stages : mapping of str to sequence of (str, str), optional
@@ -31,6 +29,8 @@ class Disturbing:
         The round, where the stage has rounds.
     rounds : int, optional
         How many rounds there are to choose from; 0 hides the field.
+    fault_groups : mapping of str to sequence of (str, str), optional
+        More faults, by heading.
     """
 
     fault: str = ""

@@ -12,6 +12,7 @@ from vmlab.migration.timers import NET_TIMEOUT_S
 
 _S = Stage
 _SETTING_UP = (_S.ASK_DESTINATION, _S.COMPUTE_SPEC, _S.CREATE_SHELL)
+_BEFORE_COPY = tuple(stage for stage in Stage if ORDER[stage] < ORDER[_S.PRE_COPY])
 AFTER = (_S.SWITCHED_OVER, _S.CLEAN_UP)
 UNTIL_HANDSHAKE = tuple(stage for stage in Stage if ORDER[stage] <= ORDER[_S.HANDSHAKE])
 UNTIL_PAUSE = tuple(stage for stage in Stage if ORDER[stage] <= ORDER[_S.PRE_COPY])
@@ -56,11 +57,15 @@ def _source(lead: str) -> Iterable[Sign]:
     )
     yield Sign(UNTIL_HANDSHAKE, with_it, RUNNING)
     yield Sign(
-        UNTIL_HANDSHAKE,
-        Symptom(
-            "F-DISK-COPY", "HostNotConnected", f"{gone}; {{vm}} was not running.", NET_TIMEOUT_S
-        ),
+        (_S.VALIDATE,), Symptom("F-PRECHECK", "HostNotConnected", "{source} is not connected.")
     )
+    for stages, code in (
+        (_BEFORE_COPY, "F-CONNECT-14"),
+        ((_S.PRE_COPY,), "F-DISK-COPY"),
+        ((_S.HANDSHAKE,), "F-LATE-90"),
+    ):
+        at_rest = f"{gone}; {{vm}} was not running."
+        yield Sign(stages, Symptom(code, "HostNotConnected", at_rest, NET_TIMEOUT_S))
     # Where only files move, the VM still runs on it.
     yield Sign(AFTER, with_it, RUNNING, _SECOND)
     yield Sign((_S.CLEAN_UP,), Symptom(
