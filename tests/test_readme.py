@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from vmlab.cli import vmlab
 from vmlab.migration import fault_table
+from vmlab.migration.kinds import kinds_table
 from vmlab.models import validation
 
 
@@ -22,6 +23,11 @@ def test_the_comparisons_are_the_models_own(root: Path) -> None:
 def test_the_faults_are_those_there_are(root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
     assert f"```\n{fault_table.faults().to_text()}\n```" in text
+
+
+def test_the_kinds_are_those_there_are(root: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    assert f"```\n{kinds_table().to_text()}\n```" in text
 
 
 def test_links_lead_somewhere(root: Path) -> None:

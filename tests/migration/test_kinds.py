@@ -239,6 +239,22 @@ def test_the_guide_copies_changed_blocks_and_later_releases_mirror() -> None:
         assert case.link is None
 
 
+def test_changed_blocks_converge_for_the_labs_own_guest() -> None:
+    outcome = run(ready("storage", Profile.GUIDE_40))
+    assert outcome.outcome == "migrated"
+    assert outcome.estimate is not None
+    assert outcome.estimate.storage is not None
+    assert outcome.estimate.storage.converged
+    assert len(outcome.estimate.storage.passes) > 2
+    assert outcome.downtime_s == pytest.approx(outcome.estimate.downtime_s)
+    busy = [set_to(("vms", "web01", "activity", "disk_write_mib_s"), 50)]
+    outcome = run(ready("storage", Profile.GUIDE_40, edits=busy))
+    assert (outcome.outcome, outcome.stage, outcome.code) == (
+        "rolled-back", "pre-copy", "F-CONVERGE"
+    )  # fmt: skip
+    assert "writes its disks faster" in (outcome.reason or "")
+
+
 def test_files_cross_a_network_only_where_no_host_reaches_both_ends() -> None:
     assert ready("both").files_network is None
     assert ready("both, nothing shared").files_network == "link"
@@ -435,3 +451,38 @@ def test_files_are_conserved_whatever_happens(
         assert outcome.reverted_to_original
     if outcome.outcome == "migrated":
         assert copies_of(outcome.datacenter) == {}
+
+
+def test_a_move_may_ask_for_encryption() -> None:
+    outcome = run(ready("vmotion", encrypted=True))
+    assert outcome.outcome == "migrated"
+    assert "no time is counted" in outcome.notes[-1]
+    assert run(ready("vmotion")).notes == ()
+    old = set_to(("hosts", "esx02", "version"), "6.0")
+    errors = {
+        finding.rule.id for finding in ready("vmotion", edits=[old], encrypted=True).report.errors
+    }
+    assert "vm-encrypted-vmotion" in errors
+    wished = set_to(("vms", "web01", "encrypted_vmotion"), "required")
+    calm = ready("vmotion", edits=[old, wished], encrypted=False).report.errors
+    assert "vm-encrypted-vmotion" not in {finding.rule.id for finding in calm}
+
+
+def test_at_high_priority_a_host_without_cpu_refuses() -> None:
+    full = set_to(
+        ("vms", "db01"), {"host": "esx02", "home": "san-01", "cpu_reservation_mhz": 22000}
+    )
+    assert run(ready("vmotion", edits=[full], priority="high")).outcome == "refused"
+    assert run(ready("vmotion", edits=[full], priority="low")).outcome == "migrated"
+
+
+def test_snapshots_move_with_their_files_from_5_0_on() -> None:
+    snapshots = set_to(("vms", "web01", "snapshots"), {"one": {"size_gib": 3}})
+    outcome = run(ready("storage", edits=[snapshots]))
+    assert outcome.outcome == "migrated"
+    assert outcome.datacenter.datastores["nfs-01"].free_gib == 200 - 60 - 3 - 4
+    conserved(outcome)
+    old = set_to(("hosts", "esx01", "version"), "4.1")
+    guide = run(ready("storage", Profile.GUIDE_40, edits=[snapshots, old]))
+    assert guide.outcome == "refused"
+    assert "snap-hot-relocate" in {finding.rule.id for finding in guide.report.errors}

@@ -21,6 +21,8 @@ from vmlab.units import BYTES_PER_KIB, BYTES_PER_MIB
 HOME_FILES_MIB = 1.0
 #: What a guest writes to its disks at once: this lab's figure.
 WRITE_KIB = 4.0
+#: What a copy in passes follows at once: this lab's figure.
+TRACKED_KIB = 64.0
 #: Files between hosts cross their management network, as fast as a host's
 #: adapter; where none is known, this lab's figure.
 NFC_MBIT_S = 1000.0
@@ -113,6 +115,7 @@ def disk_copy(files: Files, profile: Profile) -> DiskCopy:
         files_mib=(HOME_FILES_MIB if vm.home != target.name else 0.0) + memory_files_mib,
         home_moves=vm.home != target.name or memory_files_mib > 0,
         method="changed-block" if guide else "mirror",
+        block_kib=TRACKED_KIB if guide else 1024,
         read_mib_s=min((stores[name].read_mib_s for name in sources), default=target.read_mib_s),
         write_mib_s=target.write_mib_s,
         network=network_of(files),
@@ -206,3 +209,10 @@ def _deltas(vm: VirtualMachine, target: str | None) -> tuple[float, ...]:
 def crosses_network(files: Files, kind: Kind) -> bool:
     """Whether the hosts connect with one another for the copy."""
     return kind in {"vmotion", "both"} or network_of(files) is not None
+
+
+def goes_encrypted(datacenter: Datacenter, move: Move) -> bool:
+    """Whether memory must cross the VMotion network encrypted: the move's wish, else the VM's."""
+    vm = datacenter.vms[move.vm]
+    wished = vm.encrypted_vmotion == "required" if move.encrypted is None else move.encrypted
+    return move.kind in {"vmotion", "both"} and (vm.encrypted or wished)

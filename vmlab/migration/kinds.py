@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from vmlab.inventory.machine import PowerState
 from vmlab.inventory.move import Kind
 from vmlab.rules.machine.state import KIND_NAMES, POWER_STATES
+from vmlab.tables import Column, Table
 
 _MANUAL_60 = "vSphere 6.0.1 vCenter Server and Host Management"
 
@@ -130,3 +131,26 @@ KINDS: Mapping[Kind, KindFacts] = {facts.kind: facts for facts in _ALL}
 WITHOUT_DATASTORE: tuple[Kind, ...] = tuple(
     kind for kind, facts in KINDS.items() if not facts.moves_disks
 )
+
+
+def kinds_table() -> Table:
+    """The kinds, a row each, for people."""
+    said = {True: "yes", False: "no", None: "may"}
+    rows = [
+        (
+            facts.kind,
+            ", ".join(facts.power_states),
+            said[facts.changes_host],
+            said[facts.moves_disks],
+            "needed" if facts.shared_storage else "not needed",
+            said[facts.cpu_checks],
+            "not said" if facts.hot is None else said[facts.hot],
+            facts.guide_name or "not in the guide",
+        )
+        for facts in KINDS.values()
+    ]
+    names = (
+        "kind", "VM is", "changes host", "files move", "shared storage", "CPU checks",
+        "hot in the guide", "the guide of 2009 calls it",
+    )  # fmt: skip
+    return Table([Column(name) for name in names], rows)

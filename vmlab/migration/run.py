@@ -9,6 +9,7 @@ from vmlab.inventory.move import Move
 from vmlab.inventory.profile import Profile
 from vmlab.migration import journal
 from vmlab.migration.clock import breaches, on_the_clock
+from vmlab.migration.copy_case import goes_encrypted
 from vmlab.migration.disturbances import Disturbance
 from vmlab.migration.journal import Effect, Entry
 from vmlab.migration.kinds import KINDS
@@ -90,7 +91,7 @@ def run(plan: Plan, disturbances: Iterable[Disturbance] = ()) -> Outcome:
         timeline=_timeline(plan, went, entries, word),
         journal=entries,
         left_behind=left_behind(plan, strike),
-        notes=notes_of(plan, went, troubles),
+        notes=notes_of(plan, went, troubles) + _unsourced(plan, went),
         events=events_of(plan, went, troubles, word),
         report=plan.report,
         case=copying.case if copying else None,
@@ -99,6 +100,14 @@ def run(plan: Plan, disturbances: Iterable[Disturbance] = ()) -> Outcome:
         disturbances=disturbances,
         before=plan.datacenter,
     )
+
+
+def _unsourced(plan: Plan, went: Schedule) -> tuple[str, ...]:
+    """What the figures leave out, for want of a source."""
+    encrypted = goes_encrypted(plan.datacenter, plan.move)
+    if not encrypted or went.leg_of(Stage.PRE_COPY) is None:
+        return ()
+    return ("Memory goes encrypted; no figure was found for its cost, so no time is counted.",)
 
 
 def _word(strike: Strike | None) -> Word:

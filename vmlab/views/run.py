@@ -90,10 +90,11 @@ def film_of(outcome: Outcome, frames: int = 250) -> Film | None:
     Returns
     -------
     Film or None
-        None where nothing was copied. A copy that came to its end is filmed to
-        its own end: drawn pages take a little more or less time than expected ones.
+        None where nothing was copied, or files too: their pages are not drawn. A
+        copy that came to its end is filmed to its own end: drawn pages take a
+        little more or less time than expected ones.
     """
-    if outcome.case is None or not outcome.copied_s:
+    if outcome.case is None or outcome.case.storage or not outcome.copied_s:
         return None
     was_cut = outcome.stage in {Stage.PRE_COPY, Stage.CHECKPOINT}
     return record(outcome.case, frames=frames, until_s=outcome.copied_s if was_cut else None)

@@ -33,11 +33,12 @@ FIRST_RELEASE = SINCE["encrypted_vmotion"]
     era="≥6.5",
 )
 def encrypted_vmotion(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
-    """The mode is required, and either host does not support encrypted vMotion."""
+    """The mode, or the move, requires it and either host does not support encrypted vMotion."""
     vm = datacenter.vms[move.vm]
     if not moves_running(datacenter, move):
         return
-    if not vm.encrypted and vm.encrypted_vmotion != "required":
+    required = vm.encrypted_vmotion == "required" if move.encrypted is None else move.encrypted
+    if not vm.encrypted and not required:
         return
     for name in hosts_judged(datacenter, move):
         host = datacenter.hosts[name]
