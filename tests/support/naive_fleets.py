@@ -83,84 +83,89 @@ def run_plainly(
         now_s = next_s
         until_s = now_s * (1.0 + 1e-12)
         instants += 1
-        for j in range(n):
-            if phase[j] == WAITING or phase[j] == OVER:
-                continue
-            if min(event_s[j], fail_s[j]) > until_s:
-                continue
-            if phase[j] == DELAYED:
-                phase[j] = WAITING
-                continue
-            end = False
-            if fail_s[j] <= until_s:
-                table_out[j, 6] = 2.0
-                if DISK <= phase[j] <= STOP:
-                    table_out[j, 3] += part[j] - rest[j]
-                end = True
-            else:
-                if DISK <= phase[j] <= STOP:
-                    table_out[j, 3] += part[j]
-                    passes += 1
-                if phase[j] == SETUP and jobs.disk_bytes[j] > 0.0:
-                    phase[j] = DISK
-                    part[j] = jobs.disk_bytes[j]
-                elif phase[j] <= DISK and jobs.memory_bytes[j] > 0.0:
-                    phase[j] = MEMORY
-                    part[j] = jobs.memory_bytes[j]
-                elif phase[j] == MEMORY:
-                    table_out[j, 4] += 1.0
-                    took = now_s - part_s[j]
-                    dirty = 0.0
-                    for c in range(jobs.class_start[j], jobs.class_start[j + 1]):
-                        share = -math.expm1(-jobs.class_writes_per_s[c] * took)
-                        dirty += jobs.class_bytes[c] * share
-                    if dirty < jobs.page_bytes[j] / 2.0:
-                        dirty = 0.0
-                    mean = part[j] / took
-                    best = jobs.memory_bytes_per_s[j]
-                    for e in range(routes.start[2 * j + 1], routes.start[2 * j + 2]):
-                        best = min(best, routes.link_bytes_per_s[routes.link[e]])
-                    last = jobs.max_rounds[j] > 0 and table_out[j, 4] >= jobs.max_rounds[j]
-                    if last or dirty <= jobs.limit_s[j] * mean:
-                        if dirty > jobs.longest_stop_s[j] * mean:
-                            table_out[j, 6] = 4.0
-                            end = True
-                        else:
-                            table_out[j, 1] = now_s
-                            phase[j] = STOP if dirty > 0.0 else RESUME
-                    elif table_out[j, 4] >= terms.most_rounds or (
-                        jobs.max_rounds[j] == 0
-                        and dirty >= part[j] * (1.0 - 1e-9)
-                        and mean >= best * (1.0 - 1e-9)
-                    ):
-                        table_out[j, 6] = 3.0
-                        end = True
-                    part[j] = dirty
-                elif phase[j] == RESUME:
-                    table_out[j, 6] = 1.0
+        busy = True
+        while busy:  # who fails is back in the queue at once where there is no delay
+            busy = False
+            for j in range(n):
+                if phase[j] == WAITING or phase[j] == OVER:
+                    continue
+                if min(event_s[j], fail_s[j]) > until_s:
+                    continue
+                busy = True
+                event_s[j] = math.inf
+                if phase[j] == DELAYED:
+                    phase[j] = WAITING
+                    continue
+                end = False
+                if fail_s[j] <= until_s:
+                    table_out[j, 6] = 2.0
+                    if DISK <= phase[j] <= STOP:
+                        table_out[j, 3] += part[j] - rest[j]
                     end = True
                 else:
-                    if phase[j] == DISK:
-                        table_out[j, 1] = now_s
-                    if phase[j] == STOP:
+                    if DISK <= phase[j] <= STOP:
+                        table_out[j, 3] += part[j]
+                        passes += 1
+                    if phase[j] == SETUP and jobs.disk_bytes[j] > 0.0:
+                        phase[j] = DISK
+                        part[j] = jobs.disk_bytes[j]
+                    elif phase[j] <= DISK and jobs.memory_bytes[j] > 0.0:
+                        phase[j] = MEMORY
+                        part[j] = jobs.memory_bytes[j]
+                    elif phase[j] == MEMORY:
                         table_out[j, 4] += 1.0
-                    phase[j] = RESUME
-                if phase[j] == RESUME and not end:
-                    event_s[j] = now_s + jobs.resume_s[j]
-                    if jobs.resume_s[j] <= 0.0:
+                        took = now_s - part_s[j]
+                        dirty = 0.0
+                        for c in range(jobs.class_start[j], jobs.class_start[j + 1]):
+                            share = -math.expm1(-jobs.class_writes_per_s[c] * took)
+                            dirty += jobs.class_bytes[c] * share
+                        if dirty < jobs.page_bytes[j] / 2.0:
+                            dirty = 0.0
+                        mean = part[j] / took
+                        best = jobs.memory_bytes_per_s[j]
+                        for e in range(routes.start[2 * j + 1], routes.start[2 * j + 2]):
+                            best = min(best, routes.link_bytes_per_s[routes.link[e]])
+                        last = jobs.max_rounds[j] > 0 and table_out[j, 4] >= jobs.max_rounds[j]
+                        if last or dirty <= jobs.limit_s[j] * mean:
+                            if dirty > jobs.longest_stop_s[j] * mean:
+                                table_out[j, 6] = 4.0
+                                end = True
+                            else:
+                                table_out[j, 1] = now_s
+                                phase[j] = STOP if dirty > 0.0 else RESUME
+                        elif table_out[j, 4] >= terms.most_rounds or (
+                            jobs.max_rounds[j] == 0
+                            and dirty >= part[j] * (1.0 - 1e-9)
+                            and mean >= best * (1.0 - 1e-9)
+                        ):
+                            table_out[j, 6] = 3.0
+                            end = True
+                        part[j] = dirty
+                    elif phase[j] == RESUME:
                         table_out[j, 6] = 1.0
                         end = True
-                rest[j] = part[j]
-                part_s[j] = now_s
-            if end:
-                phase[j] = OVER
-                table_out[j, 2] = now_s
-                fail_s[j] = math.inf
-                for i in range(claims.start[j], claims.start[j + 1]):
-                    free[claims.resource[i]] += claims.cost[i]
-                if table_out[j, 6] != 1.0 and table_out[j, 5] < terms.most_attempts:
-                    phase[j] = DELAYED
-                    event_s[j] = now_s + terms.retry_after_s
+                    else:
+                        if phase[j] == DISK:
+                            table_out[j, 1] = now_s
+                        if phase[j] == STOP:
+                            table_out[j, 4] += 1.0
+                        phase[j] = RESUME
+                    if phase[j] == RESUME and not end:
+                        event_s[j] = now_s + jobs.resume_s[j]
+                        if jobs.resume_s[j] <= 0.0:
+                            table_out[j, 6] = 1.0
+                            end = True
+                    rest[j] = part[j]
+                    part_s[j] = now_s
+                if end:
+                    phase[j] = OVER
+                    table_out[j, 2] = now_s
+                    fail_s[j] = math.inf
+                    for i in range(claims.start[j], claims.start[j + 1]):
+                        free[claims.resource[i]] += claims.cost[i]
+                    if table_out[j, 6] != 1.0 and table_out[j, 5] < terms.most_attempts:
+                        phase[j] = DELAYED
+                        event_s[j] = now_s + terms.retry_after_s
         for j in range(n):
             if phase[j] != WAITING:
                 continue
