@@ -18,7 +18,7 @@ from vmlab.fleet.placement import place
 from vmlab.fleet.strategy import ORDERS, Strategy
 from vmlab.inventory import Datacenter, apply, load
 from vmlab.inventory.move import Move
-from vmlab.inventory.path import set_to
+from vmlab.inventory.path import remove, set_to
 from vmlab.inventory.profile import Profile
 from vmlab.migration import migrate, parse
 from vmlab.rules.check import check, request
@@ -149,18 +149,29 @@ def test_one_vm_alone_moves_as_a_single_migration_does() -> None:
 def test_every_check_passes_when_its_move_begins() -> None:
     """With those begun before on their way, by shell and reservation, and those done arrived."""
     done = evacuate(FOUR, ["esx01", "esx02"], strategy=Strategy(3))
-    begun = sorted(done.moves, key=lambda one: one.last.start_s or 0.0)
-    for index, one in enumerate(begun):
-        edits = []
-        for other in begun[:index]:
-            if (other.last.end_s or 0.0) <= (one.last.start_s or 0.0):
-                edits.append(set_to(("vms", other.vm, "host"), other.destination))
-            else:
-                ends = {"source": other.source, "destination": other.destination}
-                edits.append(set_to(("moves", other.vm), {"vm": other.vm, "shell": True, **ends}))
-        state = apply(done.before, edits)
-        report = check(state, request(state, one.vm, one.destination, one.kind), FOUR.profile)
+    for one in done.moves:
+        state = done.datacenter_at(one.last.start_s or 0.0)
+        assert one.vm in state.moves
+        state = apply(state, [remove(("moves", one.vm))])
+        move = request(state, one.vm, one.destination, one.kind)
+        report = check(state, move, FOUR.profile)
         assert report.ok, report.errors
+        waits = {finding.rule.id for finding in report.findings if finding.severity == "queue"}
+        assert not waits
+
+
+def test_a_vm_is_in_one_place_at_any_time() -> None:
+    done = evacuate(FOUR, ["esx01", "esx02"], mishaps=[LOST])
+    assert done.datacenter_at(-1.0) == done.before
+    for at_s in (0.0, 9.0, 11.0, 31.0, 300.0, done.total_s + 1):
+        state = done.datacenter_at(at_s)
+        for one in done.moves:
+            here = state.vms[one.vm].host
+            assert here in (one.source, one.destination)
+            assert one.vm not in state.moves or here == one.source
+    end = done.datacenter_at(done.total_s + 1)
+    assert end.vms == done.datacenter.vms
+    assert end.moves == done.before.moves
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -13,7 +13,7 @@ from vmlab.fleet.fleet_run import FleetRun, LinkUse
 from vmlab.fleet.planned_state import Stay
 from vmlab.fleet.strategy import Strategy
 from vmlab.inventory.datacenter import Datacenter
-from vmlab.inventory.path import Edit, apply
+from vmlab.inventory.path import Edit, apply, set_to
 from vmlab.inventory.profile import Profile
 from vmlab.tables import Cell, Column, Table
 
@@ -73,6 +73,32 @@ class Evacuation:
     def datacenter(self) -> Datacenter:
         """After it: each VM where it went, empty hosts in maintenance mode."""
         return apply(self.before, self.edits)
+
+    def datacenter_at(self, at_s: float) -> Datacenter:
+        """The datacenter while hosts are emptied; mode and lost hosts show at the end only.
+
+        Parameters
+        ----------
+        at_s : float
+            Seconds from the start.
+
+        Returns
+        -------
+        Datacenter
+            Who has left is where it went; who is on its way is a move under way.
+        """
+        edits: list[Edit] = []
+        for one in self.moves:
+            for attempt in one.attempts:
+                if attempt.start_s is None or attempt.end_s is None or at_s < attempt.start_s:
+                    continue
+                if at_s < attempt.end_s:
+                    ends = {"source": one.source, "destination": attempt.destination}
+                    facts = {"vm": one.vm, "kind": one.kind, "shell": True, **ends}
+                    edits.append(set_to(("moves", one.vm), facts))
+                elif attempt is one.last and one.arrived:
+                    edits.append(set_to(("vms", one.vm, "host"), attempt.destination))
+        return apply(self.before, edits) if edits else self.before
 
     @property
     def emptied(self) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ class Tries:
     mishaps: tuple[Mishap, ...]
     retries: int
     at_once: int | None
-    tries: list[Try] = field(default_factory=list)
+    tries: list[Try] = field(default_factory=list, init=False)
 
     def to_the_end(self, moves: Sequence[Move], reports: Placement) -> Ended:
         """Run the queue until nothing is left to answer.
