@@ -134,7 +134,8 @@ def _note(plan: Plan, went: Schedule, group: Sequence[Trouble]) -> str:
         return f"{when} did not decide: something else ended the migration first."
     converged = fault is NO_CONVERGENCE and trouble.ends_s == math.inf
     if not waited or converged:
-        return f"{when} changed nothing: {fault.harmless}."
+        effect = "did not stop it" if fault.hides_events else "changed nothing"
+        return f"{when} {effect}: {fault.harmless}."
     _, stage = waited[0]
     if fault.flaps_s:
         times = "once" if len(waited) == 1 else f"{len(waited)} times"
