@@ -123,6 +123,7 @@ def test_removing_what_has_its_default_changes_nothing() -> None:
         (("moves", "web01", "vm"), "web09"),
         (("moves", "web01", "source"), "esx09"),
         (("moves", "web01", "destination"), "esx09"),
+        (("moves", "web01", "datastore"), "san-09"),
     ],
     ids=lambda value: str(value),
 )

@@ -70,6 +70,7 @@ REFERENCES = (
     Reference("moves.*.vm", "vms", "virtual machine", "restrict"),
     Reference("moves.*.source", "hosts", "host", "restrict"),
     Reference("moves.*.destination", "hosts", "host", "restrict"),
+    Reference("moves.*.datastore", "datastores", "datastore", "restrict"),
 )
 
 

@@ -24,10 +24,14 @@ class MovedFile:
     ----------
     what : str
         In words.
-    source, target : str
-        Datastores.
-    source_gib, target_gib : float
+    source : str
+        The datastore that it comes from.
+    source_gib : float
         What it takes up there, GiB.
+    target : str
+        The datastore that it goes to.
+    target_gib : float
+        What it takes up there.
     """
 
     what: str

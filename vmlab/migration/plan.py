@@ -37,14 +37,13 @@ class Plan:
         What the check says.
     case : Case or None
         The copy; None where there is no link to copy over, or nothing to copy.
-    remembered : dict
-        What a run has worked out of it and another may use again.
     """
 
     datacenter: Datacenter
     move: Move
     report: Report
     case: Case | None
+    # What a run has worked out of it and another may use again.
     remembered: dict[str, object] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
