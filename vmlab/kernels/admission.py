@@ -77,8 +77,9 @@ class Queue(NamedTuple):
     new, started : numpy.ndarray of int64, shape (jobs,)
         Jobs that have just come to wait, and jobs that start.
     keys : numpy.ndarray of float64, shape (resources + 1,)
+        The least job of each list of jobs; the last list is ``new``, ...
     heap, place : numpy.ndarray of int64, shape (resources + 1,)
-        Lists of jobs, that of the least job on top; the last list is ``new``.
+        ... as a heap.
     front : numpy.ndarray of int64, shape (2,)
         For a queue without overtaking: its head, and what that waits for.
     """

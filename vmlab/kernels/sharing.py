@@ -59,8 +59,9 @@ def run_queue(
         Slots, links, jobs and space to work in, as `vmlab.kernels.fleet_space`
         makes them; ``copies_out`` says in the end how each job went.
     event_s_out : numpy.ndarray of float64, shape (n,)
+        When something comes next of each job, ...
     heap_out, place_out : numpy.ndarray of int64, shape (n,)
-        What comes next of each job, as a heap.
+        ... as a heap.
     trace_out : Trace
         Filled with the changes of what links carry, as far as there is room.
 

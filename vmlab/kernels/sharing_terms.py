@@ -191,10 +191,12 @@ class Trace(NamedTuple):
 
     Parameters
     ----------
-    time_s, bytes_per_s : numpy.ndarray of float64
-        When, and the rate from then on.
+    time_s : numpy.ndarray of float64
+        When.
     link : numpy.ndarray of int64
-        Of which link.
+        Which link.
+    bytes_per_s : numpy.ndarray of float64
+        What it carries from then on.
     """
 
     time_s: Floats
