@@ -50,12 +50,47 @@ def test_the_film_is_played_and_searched(open_notebook: OPEN) -> None:
     scrub = root.get_by_role("slider", name="Position in the film")
     scrub.wait_for()
     map_ = root.locator("canvas")
-    notebook.until(lambda: "16,384 not sent" in (map_.get_attribute("aria-label") or ""))
+    notebook.until(lambda: "65,536 not sent" in (map_.get_attribute("aria-label") or ""))
     scrub.focus()
     notebook.page.keyboard.press("End")
-    notebook.until(lambda: "16,384 sent" in (map_.get_attribute("aria-label") or ""))
+    notebook.until(lambda: "65,536 sent" in (map_.get_attribute("aria-label") or ""))
     assert "round 3" in (scrub.get_attribute("aria-valuetext") or "")
     notebook.screenshot("what-if-film", root)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [640, 1280])
+def test_what_a_guest_asked_for_is_seen(open_notebook: OPEN, width: int, dark: bool) -> None:
+    """Lab 08 by post-copy: a fourth colour, told in the legend and in the map's name."""
+    cells = ["from vmlab.labs.beyond_pre_copy import open_lab\nlab = open_lab()\nlab"]
+    notebook = open_notebook(f"asked{width}{dark}.ipynb", cells, width=width, dark=dark)
+    notebook.run_all()
+    root = notebook.page.locator(".vml.what-if")
+    root.get_by_label("Algorithm").select_option("post-copy")
+    notebook.until(lambda: "resumes at the destination" in root.get_by_role("status").inner_text())
+    root.get_by_role("button", name="Film of memory").click()
+    scrub = root.get_by_role("slider", name="Position in the film")
+    scrub.wait_for()
+    map_ = root.locator("canvas")
+    notebook.until(lambda: "asked for" in (map_.get_attribute("aria-label") or ""))
+    scrub.focus()
+    for _ in range(4):
+        notebook.page.keyboard.press("PageUp")
+    notebook.until(lambda: " 0 asked for" not in (map_.get_attribute("aria-label") or ""))
+    assert "resumed, pages follow" in (scrub.get_attribute("aria-valuetext") or "")
+    assert "asked for" in root.locator(".mem-legend").inner_text()
+    colours = map_.evaluate(
+        """(el) => {
+          const { data } = el.getContext("2d").getImageData(0, 0, el.width, el.height);
+          return [...new Set(new Uint32Array(data.buffer))].length;
+        }"""
+    )
+    assert colours == 3, "not sent, sent, asked for"
+    assert notebook.accessibility(".vml.what-if") == []
+    assert root.evaluate("el => el.scrollWidth <= el.clientWidth")
+    notebook.screenshot(f"asked-{width}-{'dark' if dark else 'light'}", root)
+    root.get_by_label("Algorithm").select_option("pre-copy")
+    root.locator(".reel").wait_for(state="detached")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vmlab.labs.what_if import WhatIf, answer, film_refusal
+from vmlab.kernels.pages import REQUESTED, SENT
+from vmlab.labs.beyond_pre_copy import START, WAYS
+from vmlab.labs.what_if import WhatIf, answer
 from vmlab.models.estimate import estimate
 from vmlab.models.film import decode
 from vmlab.models.sweep_result import STOPPED_BY
@@ -95,18 +97,31 @@ def test_the_film_ends_with_all_of_memory_sent() -> None:
     assert lab.panel.film == b""
 
 
-def test_no_film_is_shown_of_what_it_cannot_show() -> None:
-    for setting in (
-        Setting(algorithm="hybrid"),
-        Setting(hypervisor="qemu"),
-        Setting(throttle="stun"),
-    ):
-        assert film_refusal(setting)
-        lab = WhatIf("Title", "lab", setting)
-        lab.handle({"type": "film"})
-        assert lab.panel.alert
-        assert lab.panel.reel is None
-    assert film_refusal(Setting()) == ""
+@pytest.mark.parametrize(("name", "changes"), WAYS)
+def test_each_way_beyond_pre_copy_has_its_film(name: str, changes: dict[str, Any]) -> None:
+    """Films of a dot a page, so that those asked for are seen."""
+    lab = WhatIf("Title", "lab", replace(START, **changes))
+    assert lab.panel.state["film_refusal"] == ""
+    lab.handle({"type": "film"})
+    assert lab.panel.alert == ""
+    reel = dict(lab.panel.reel or {})
+    frames = decode(lab.panel.film, reel["dots"])
+    assert frames.shape == (150, 65_536)
+    moved = lab.estimate.total_s is not None
+    assert (frames[-1] == SENT).all() == moved
+    went_ahead = name in {"post-copy", "hybrid"}
+    assert reel["asks"] == (frames == REQUESTED).any() == went_ahead
+    assert reel["push"] == (reel["rounds"][-1] if went_ahead else None)
+
+
+def test_without_an_estimate_there_is_no_film() -> None:
+    lab = WhatIf("Title", "lab", Setting(hypervisor="qemu", throttle="stun"))
+    assert lab.panel.state["film_refusal"]
+    lab.handle({"type": "film"})
+    assert "stun is vSphere's" in lab.panel.alert
+    assert lab.panel.reel is None
+    lab.handle({"type": "choose", "name": "throttle", "value": "none"})
+    assert lab.panel.state["film_refusal"] == ""
 
 
 def test_from_python_only_what_a_case_can_have() -> None:

@@ -25,7 +25,7 @@ from vmlab.widgets.what_if import WhatIfPanel
 
 CURVE_MBIT_S = geometric(10, 100_000, 17)
 QEMU_CURVE_S = 0.05
-FILM_FRAMES, FILM_DOTS = 150, 16_384
+FILM_FRAMES, FILM_DOTS = 150, 65_536
 _log = logging.getLogger(__name__)
 
 
@@ -200,9 +200,8 @@ class WhatIf:
 
     def _film(self) -> None:
         """Record the film of memory, which the panel then plays."""
-        why = film_refusal(self.setting) or self._answer.refusal
-        if why:
-            raise ValueError(why)
+        if self._answer.refusal:
+            raise ValueError(self._answer.refusal)
         film = record(self.setting.case(), frames=FILM_FRAMES, dots=FILM_DOTS)
         frames, dots = film.frames.shape
         piece = film.pages_per_dot * film.page_bytes // 1024
@@ -213,6 +212,8 @@ class WhatIf:
                 "dots": dots,
                 "seconds": [float(f"{s:.6g}") for s in film.seconds],
                 "rounds": film.rounds.tolist(),
+                "push": next((one.round for one in film.passes if one.push), None),
+                "asks": film.asks,
                 "dot": f"1 dot = {piece:,} KiB",
             }
 
@@ -222,7 +223,7 @@ class WhatIf:
 
     def _show(self, panel: WhatIfPanel) -> None:
         state = what_if(self.title, self.subtitle, self.knobs, self._answer, self._pinned)
-        state["film_refusal"] = film_refusal(self.setting)
+        state["film_refusal"] = "There is no estimate to film" if self._answer.refusal else ""
         with panel.hold_sync():
             panel.reel, panel.film = None, b""  # type: ignore[assignment]
             panel.answer_ms = round(self.answer_ms, 1)
@@ -280,14 +281,3 @@ def _curve(setting: Setting) -> tuple[Point, ...]:
         if time.perf_counter() - began > longest_s:
             break
     return tuple(reversed(found))
-
-
-def film_refusal(setting: Setting) -> str:
-    """Why there is no film of a setting; empty where there is one."""
-    plain = setting.throttle == "none" and setting.compression_ratio <= 1
-    plain = plain and setting.delta_percent >= 100
-    if setting.algorithm not in ("pre-copy", "stop-and-copy") or not plain:
-        return "The film shows plain pre-copy and stop-and-copy only"
-    if setting.hypervisor not in ("ideal", "esx"):
-        return "The film follows the stop rules Ideal and ESX only"
-    return ""
