@@ -17,8 +17,6 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from vmlab.documents import write_document
-from vmlab.inventory.profile import Profile
-from vmlab.rules.report import Report
 from vmlab.tables import Table
 
 MARKS = {
@@ -30,11 +28,6 @@ MARKS = {
 }
 PATIENCE_S = 1.0
 
-profile_option = click.option(
-    "--profile",
-    type=click.Choice([profile.value for profile in Profile]),
-    help="Whose eyes judge; the scenario's own where left out, else guide-4.0.",
-)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 force_option = click.option("--force", is_flag=True, help="Replace an existing file.")
 
@@ -96,23 +89,6 @@ def print_table(table: Table, console: Console | None = None) -> None:
     for cells in table.cells():
         shown.add_row(*map(escape, cells))
     console.print(shown)
-
-
-def print_report(report: Report, console: Console | None = None) -> None:
-    """Print a report: findings with their remedies, then what is met."""
-    console = console or stdout()
-    for finding in report.findings:
-        mark, colour = MARKS[finding.severity]
-        shows = "" if finding.phase == "check" else f", shows at {finding.phase}"
-        console.print(
-            f"[{colour}]{mark} {finding.severity}[/] {escape(finding.message)} "
-            f"[dim]({finding.rule.id}{shows})[/]"
-        )
-        console.print(f"    {escape(finding.fix)}. [dim]{escape(finding.rule.source)}[/]")
-    notes = [passed.note for passed in report.passed if passed.note]
-    tail = f" ({'; '.join(notes)})" if notes else ""
-    mark, colour = MARKS["met"]
-    console.print(f"[{colour}]{mark}[/] {len(report.passed)} rules met{escape(tail)}")
 
 
 def save(path: Path, text: str, force: bool) -> None:
