@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from vmlab.cli.judged import profile_option
-from vmlab.cli.terminal import busy, json_option, print_json, print_table
+from vmlab.cli.patience import busy
+from vmlab.cli.terminal import json_option, print_json, print_table
 from vmlab.fleet.matrix import SHOWN_HOSTS, SHOWN_VMS
 from vmlab.fleet.matrix import matrix as build
 from vmlab.inventory.scenario import load

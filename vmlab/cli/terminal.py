@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from vmlab.documents import write_document
@@ -26,7 +22,6 @@ MARKS = {
     "queue": ("…", "blue"),
     "met": ("✓", "green"),
 }
-PATIENCE_S = 1.0
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 force_option = click.option("--force", is_flag=True, help="Replace an existing file.")
@@ -41,33 +36,6 @@ def stdout() -> Console:
 def say(text: str) -> None:
     """Say something that is not the result."""
     click.echo(text, err=True)
-
-
-@contextmanager
-def busy(what: str) -> Iterator[None]:
-    """Tell on stderr what takes so long, once it has taken a second; only in a terminal.
-
-    Parameters
-    ----------
-    what : str
-        Such as ``"Reading fleet.yaml"``.
-    """
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    shown = Progress(*columns, console=console, transient=True)
-    shown.add_task(escape(what), total=None)
-    timer = threading.Timer(PATIENCE_S, shown.start)
-    timer.daemon = True
-    if console.is_terminal:
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        if console.is_terminal:
-            timer.join()
-        if shown.live.is_started:
-            shown.stop()
 
 
 def print_json(document: Any) -> None:
