@@ -72,16 +72,50 @@ def test_what_is_not_understood_is_said_and_changes_nothing(content: Any) -> Non
 def test_pinned_settings_are_compared() -> None:
     lab = opened()
     lab.pin()
+    then = lab.estimate
     assert lab.panel.state["pinned"] == []
     lab.set(mbit_s=2000, algorithm="stop-and-copy")
     state = lab.panel.state
     assert state["pinned"] == ["Bandwidth: 1,000 Mbit/s", "Algorithm: Pre-copy"]
     assert state["pinned_rounds"] is not None
     times = {one["key"]: one["change"] for one in state["readouts"]}
-    assert times["rounds"] == "0.333 × pinned"
+    assert times["rounds"] == "pinned: 3"
+    assert times["sent_bytes"] == f"{lab.estimate.sent_bytes / then.sent_bytes:.3g} × pinned"
+    assert times["postcopy_stall_s"] == "", "neither has any"
     lab.unpin()
     assert lab.panel.state["pinned"] is None
     assert {one["change"] for one in lab.panel.state["readouts"]} == {""}
+
+
+def test_a_pinned_figure_without_a_ratio_is_told_as_it_is() -> None:
+    lab = opened()
+    lab.set(mbit_s=50)
+    assert lab.estimate.total_s is None
+    lab.pin()
+    lab.set(algorithm="post-copy")
+    told = {one["key"]: one["change"] for one in lab.panel.state["readouts"]}
+    assert told["total_s"] == told["downtime_s"] == told["postcopy_stall_s"] == "pinned: –"
+    lab.pin()
+    lab.set(algorithm="pre-copy")
+    told = {one["key"]: one["change"] for one in lab.panel.state["readouts"]}
+    assert told["total_s"].startswith("pinned: ")
+    assert told["total_s"] != "pinned: –"
+
+
+def test_a_working_set_beyond_memory_is_said_to_be_cut() -> None:
+    lab = opened()
+    assert not any("cut" in note for note in lab.panel.state["verdict"]["notes"])
+    lab.set(working_set_mib=66_000)
+    assert "The working set is cut to all that is not zero: 3,072 MiB" in repr(lab)
+
+
+def test_the_wait_for_pages_is_shown_and_every_knob_is_explained() -> None:
+    lab = opened()
+    lab.set(algorithm="post-copy")
+    shown = {one["label"]: one["text"] for one in lab.panel.state["readouts"]}
+    assert shown["Waits for pages"].endswith(" s")
+    for knob in lab.panel.state["knobs"]:
+        assert knob["meaning"] in lab.panel.static_html.replace("&#x27;", "'")
 
 
 def test_the_film_ends_with_all_of_memory_sent() -> None:

@@ -194,8 +194,10 @@ class WhatIf:
         began = time.perf_counter()
         self._answer = answer(setting)
         self.answer_ms = (time.perf_counter() - began) * 1000
+        other = self._pinned is not None and self._pinned.setting != setting
         for number, target in enumerate(self.targets):
-            if self._answer.estimate is not None and target.done(self._answer):
+            counts = self._answer.estimate is not None and (other or not target.compared)
+            if counts and target.done(self._answer):
                 self._reached.add(number)
 
     def _film(self) -> None:

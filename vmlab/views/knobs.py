@@ -67,6 +67,11 @@ class Setting:
         """Memory that is not zero, MiB."""
         return self.memory_mib * self.nonzero_percent / 100
 
+    @property
+    def written_mib(self) -> float:
+        """The working set; where that is larger, all that is not zero, MiB."""
+        return min(self.working_set_mib, self.nonzero_mib)
+
     def case(self) -> Case:
         """The case: a working set that is too large is all that is not zero.
 
@@ -86,7 +91,7 @@ class Setting:
             "downtime_limit_ms": self.downtime_limit_ms,
             "channels": int(self.channels),
         }
-        written_mib = min(self.working_set_mib, self.nonzero_mib)
+        written_mib = self.written_mib
         if self.throttle != "none":
             policy["throttle"] = {"kind": self.throttle}
         if self.compression_ratio > 1:
@@ -132,8 +137,8 @@ class Knob:
 
     Parameters
     ----------
-    name, label : str
-        Field of the setting, and what the learner reads.
+    name, label, meaning : str
+        Field of the setting, what the learner reads, and what it stands for.
     unit : str, optional
         Behind the number.
     steps : tuple of float, optional
@@ -146,6 +151,7 @@ class Knob:
 
     name: str
     label: str
+    meaning: str
     unit: str = ""
     steps: tuple[float, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
@@ -158,9 +164,8 @@ class Knob:
         text = f"{value:,.6g}" if value < 1e6 else f"{value:,.0f}"
         if self.name == "dirty_pages_per_s":
             mib = units.bytes_to_mib(value * units.kib_to_bytes(PAGE_KIB))
-            return (
-                f"{text} /s = {mib:,.3g} MiB/s" if mib < 1000 else f"{text} /s = {mib:,.0f} MiB/s"
-            )
+            size = f"{mib:,.3g} MiB/s" if mib < 1000 else f"{mib / 1024:.3g} GiB/s"
+            return f"{text} /s = {size}"
         return f"{text} {self.unit}".rstrip()
 
     def value_at(self, index: int) -> float:
@@ -180,7 +185,13 @@ class Knob:
         value = getattr(setting, self.name)
         if self.options:
             options = [list(option) for option in self.options]
-            return {"name": self.name, "label": self.label, "value": value, "options": options}
+            return {
+                "name": self.name,
+                "label": self.label,
+                "meaning": self.meaning,
+                "value": value,
+                "options": options,
+            }
         right = min(bisect.bisect_left(self.steps, value), len(self.steps) - 1)
         left = max(right - 1, 0)
         at = min((right, left), key=lambda i: abs(self.steps[i] - value))
@@ -188,6 +199,7 @@ class Knob:
         return {
             "name": self.name,
             "label": self.label,
+            "meaning": self.meaning,
             "at": at,
             "texts": texts,
             "text": self.words(value),
@@ -206,16 +218,53 @@ def geometric(lowest: float, highest: float, count: int) -> tuple[float, ...]:
 
 _MEMORY = tuple(float(base * 2**power) for power in range(8, 18) for base in (1, 1.5))
 KNOBS = (
-    Knob("working_set_mib", "Working set", "MiB", (0.0, *geometric(1, 65536, 50))),
-    Knob("dirty_pages_per_s", "Page writes", "", (0.0, *geometric(100, 1e7, 51))),
-    Knob("memory_mib", "Memory", "MiB", _MEMORY),
-    Knob("nonzero_percent", "Not zero", "%", tuple(float(n) for n in range(5, 101, 5))),
-    Knob("mbit_s", "Bandwidth", "Mbit/s", geometric(10, 100_000, 49)),
-    Knob("latency_ms", "Latency", "ms", (0.0, *geometric(0.05, 100, 20))),
-    Knob("downtime_limit_ms", "Downtime limit", "ms", (0.0, *geometric(1, 30_000, 40))),
+    Knob(
+        "working_set_mib",
+        "Working set",
+        "the memory that the guest writes, page by page at random",
+        "MiB",
+        (0.0, *geometric(1, 65536, 50)),
+    ),
+    Knob(
+        "dirty_pages_per_s",
+        "Page writes",
+        "writes to pages of 4 KiB, a page written twice counted twice",
+        "",
+        (0.0, *geometric(100, 1e7, 51)),
+    ),
+    Knob("memory_mib", "Memory", "what the guest was given", "MiB", _MEMORY),
+    Knob(
+        "nonzero_percent",
+        "Not zero",
+        "the share of memory that holds more than zeros; the rest costs little or nothing to send",
+        "%",
+        tuple(float(n) for n in range(5, 101, 5)),
+    ),
+    Knob(
+        "mbit_s",
+        "Bandwidth",
+        "what the link carries, all of it for this copy",
+        "Mbit/s",
+        geometric(10, 100_000, 49),
+    ),
+    Knob(
+        "latency_ms",
+        "Latency",
+        "how long a message takes, one way",
+        "ms",
+        (0.0, *geometric(0.05, 100, 20)),
+    ),
+    Knob(
+        "downtime_limit_ms",
+        "Downtime limit",
+        "the longest pause aimed at: rounds go on until the rest fits into it; Xen has none",
+        "ms",
+        (0.0, *geometric(1, 30_000, 40)),
+    ),
     Knob(
         "algorithm",
         "Algorithm",
+        "whether memory is sent while the guest is paused, before it moves, after, or both",
         options=(
             ("stop-and-copy", "Stop and copy"),
             ("pre-copy", "Pre-copy"),
@@ -226,11 +275,13 @@ KNOBS = (
     Knob(
         "hypervisor",
         "Stop rule",
+        "whose way to end the rounds: by the limit alone, or as that hypervisor does it",
         options=(("ideal", "Ideal"), ("esx", "ESX"), ("qemu", "QEMU"), ("xen", "Xen")),
     ),
     Knob(
         "throttle",
         "Throttle",
+        "whose way to slow the guest while it is copied",
         options=(
             ("none", "None"),
             ("auto-converge", "Auto-converge"),
@@ -238,8 +289,28 @@ KNOBS = (
             ("stun", "Stun (vSphere)"),
         ),
     ),
-    Knob("compression_ratio", "Compression", ": 1", (1, 1.2, 1.5, 2, 2.9, 4, 6, 8), off=1),
-    Knob("delta_percent", "Delta, of a page", "%", (1, 2, 5, 10, 20, 40, 60, 80, 100), off=100),
-    Knob("channels", "Channels", "", tuple(float(n) for n in (1, 2, 3, 4, 6, 8, 12, 16))),
+    Knob(
+        "compression_ratio",
+        "Compression",
+        "bytes of memory to one on the wire; a core compresses 365 MB/s",
+        ": 1",
+        (1, 1.2, 1.5, 2, 2.9, 4, 6, 8),
+        off=1,
+    ),
+    Knob(
+        "delta_percent",
+        "Delta, of a page",
+        "delta compression: what the changes of a page sent before take of its 4 KiB",
+        "%",
+        (1, 2, 5, 10, 20, 40, 60, 80, 100),
+        off=100,
+    ),
+    Knob(
+        "channels",
+        "Channels",
+        "connections that share the link, each with a core to compress",
+        "",
+        tuple(float(n) for n in (1, 2, 3, 4, 6, 8, 12, 16)),
+    ),
 )
 KNOB = {knob.name: knob for knob in KNOBS}

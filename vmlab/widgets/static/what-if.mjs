@@ -57,7 +57,7 @@ function render({ model, el }) {
   const key = (tone, word) => h("span", { class: "wi-key" }, h("i", { class: tone }), word);
   const drawCharts = makeRegion(shown, (rounds, other, curve) => [
     figure(["Rounds: ", key("sent", "sent"), key("dirty", "dirtied meanwhile")], rounds),
-    figure("Rounds of the pinned setting", other),
+    figure(["Rounds of the pinned setting: ", key("sent", "sent"), key("dirty", "dirtied meanwhile")], other),
     figure(["Downtime against bandwidth: ", key("now", "this setting"), other && key("pinned", "pinned"), h("span", { class: "wi-key" }, "× never ends")], curve)]);
 
   const drawFilmBar = makeRegion(filmBox, (refusal) => [
@@ -102,7 +102,9 @@ function render({ model, el }) {
       turn.dataset.names = names;
       knobs.clear();
       for (const view of views) knobs.set(view.name, makeKnob(view));
-      turn.replaceChildren(...[...knobs.values()].map((knob) => knob.node));
+      const means = h("details", { class: "wi-means" }, h("summary", { "data-k": "wi-means" }, "What these mean"),
+        h("dl", {}, views.map((view) => [h("dt", {}, view.label), h("dd", {}, view.meaning)])));
+      turn.replaceChildren(...[...knobs.values()].map((knob) => knob.node), means);
     }
     for (const view of views) knobs.get(view.name).show(view, sender.waiting()?.name === view.name);
   }
