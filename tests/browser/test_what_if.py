@@ -50,10 +50,10 @@ def test_the_film_is_played_and_searched(open_notebook: OPEN) -> None:
     scrub = root.get_by_role("slider", name="Position in the film")
     scrub.wait_for()
     map_ = root.locator("canvas")
-    notebook.until(lambda: "65,536 not sent" in (map_.get_attribute("aria-label") or ""))
+    notebook.until(lambda: "16,384 not sent" in (map_.get_attribute("aria-label") or ""))
     scrub.focus()
     notebook.page.keyboard.press("End")
-    notebook.until(lambda: "65,536 sent" in (map_.get_attribute("aria-label") or ""))
+    notebook.until(lambda: "16,384 sent" in (map_.get_attribute("aria-label") or ""))
     assert "round 3" in (scrub.get_attribute("aria-valuetext") or "")
     notebook.screenshot("what-if-film", root)
 

@@ -133,14 +133,14 @@ def test_the_film_ends_with_all_of_memory_sent() -> None:
 
 @pytest.mark.parametrize(("name", "changes"), WAYS)
 def test_each_way_beyond_pre_copy_has_its_film(name: str, changes: dict[str, Any]) -> None:
-    """Films of a dot a page, so that those asked for are seen."""
+    """Films of four pages a dot: one that was asked for marks its dot."""
     lab = WhatIf("Title", "lab", replace(START, **changes))
     assert lab.panel.state["film_refusal"] == ""
     lab.handle({"type": "film"})
     assert lab.panel.alert == ""
     reel = dict(lab.panel.reel or {})
     frames = decode(lab.panel.film, reel["dots"])
-    assert frames.shape == (150, 65_536)
+    assert frames.shape == (150, 16_384)
     moved = lab.estimate.total_s is not None
     assert (frames[-1] == SENT).all() == moved
     went_ahead = name in {"post-copy", "hybrid"}

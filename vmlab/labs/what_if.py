@@ -25,7 +25,7 @@ from vmlab.widgets.what_if import WhatIfPanel
 
 CURVE_MBIT_S = geometric(10, 100_000, 17)
 QEMU_CURVE_S = 0.05
-FILM_FRAMES, FILM_DOTS = 150, 65_536
+FILM_FRAMES, FILM_DOTS = 150, 16_384
 _log = logging.getLogger(__name__)
 
 
