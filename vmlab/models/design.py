@@ -91,6 +91,7 @@ def grid(case: Case, over: Mapping[str, Values]) -> Design:
         An unknown field, or a range that is none.
     """
     kinds = refuse_unknown(case, over)
+    _refuse_too_many(math.prod(_asked(values, kinds[name]) for name, values in over.items()))
     levels = {name: _levels(name, values, kinds[name]) for name, values in over.items()}
     points = math.prod(map(len, levels.values()))
     _refuse_too_many(points)
@@ -144,6 +145,14 @@ def random(case: Case, over: Mapping[str, Values], points: int, seed: int) -> De
             levels[name] = _levels(name, values, kinds[name])
             index[name] = luck.integers(0, len(levels[name]), points)
     return Design(levels, index, points)
+
+
+def _asked(values: Values, kind: Kind) -> int:
+    """How many values a range has, before there is room for them; 1 where that is not known."""
+    if not isinstance(values, str) or kind == "whole":
+        return 1  # whole numbers may fall together
+    count = [*values.split(":"), "", ""][2]
+    return int(count) if count.isdecimal() and len(count) < 20 else 1
 
 
 def _levels(name: str, values: Values, kind: Kind) -> NDArray[Any]:
