@@ -26,7 +26,7 @@ def test_a_slider_is_turned_by_keyboard_and_answered(open_notebook: OPEN) -> Non
     slider.focus()
     notebook.page.keyboard.press("End")
     notebook.until(lambda: "Never converges" in status.inner_text())
-    assert slider.get_attribute("aria-valuetext") == "10,000,000 /s = 39,062 MiB/s"
+    assert slider.get_attribute("aria-valuetext") == "10,000,000 /s = 38.1 GiB/s"
     assert notebook.kernel_eval("lab.setting.dirty_pages_per_s") == 1e7
     assert notebook.kernel_eval("lab.estimate.stopped_by") == "never"
     for _ in range(12):
@@ -102,13 +102,48 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     notebook.run_all()
     root = notebook.page.locator(".vml.what-if")
     root.wait_for()
-    for state, step in (("ends", "None"), ("never", "lab.set(dirty_pages_per_s=50_000) and None")):
+    steps = (
+        ("ends", "None"),
+        ("never", "lab.set(dirty_pages_per_s=50_000) and None"),
+        (
+            "long words",
+            "lab.pin() or lab.set(dirty_pages_per_s=1e7, working_set_mib=1e5) and None",
+        ),
+    )
+    for state, step in steps:
         notebook.kernel_eval(step)
         notebook.page.wait_for_timeout(300)
         assert notebook.accessibility(".vml.what-if") == []
         assert root.evaluate("el => el.scrollWidth <= el.clientWidth")
+        for knob in root.locator(".wi-knobs > *").all():
+            assert knob.evaluate("el => el.getBoundingClientRect().right") <= root.locator(
+                ".wi-knobs"
+            ).evaluate("el => el.getBoundingClientRect().right")
         theme = "dark" if dark else "light"
         notebook.screenshot(f"what-if-{state}-{width}-{theme}", root)
+
+
+def test_what_the_knobs_mean_is_opened_by_keyboard(open_notebook: OPEN) -> None:
+    notebook = open_notebook("means.ipynb", CELLS)
+    notebook.run_all()
+    root = notebook.page.locator(".vml.what-if")
+    root.get_by_label("Stop rule").focus()
+    notebook.page.keyboard.press("Tab")
+    notebook.page.keyboard.press("Enter")
+    meaning = root.get_by_text("page by page at random")
+    notebook.until(meaning.is_visible)
+    root.get_by_role("slider", name="Bandwidth").press("ArrowRight")
+    notebook.until(lambda: notebook.kernel_eval("lab.setting.mbit_s") > 1000)
+    assert meaning.is_visible(), "an answer does not close it"
+
+
+def test_saved_charts_are_seen_before_anything_is_run_or_trusted(open_notebook: OPEN) -> None:
+    notebook = open_notebook("07_pre_copy.ipynb")
+    charts = notebook.page.locator(".jp-OutputArea img[src^='data:image/svg+xml']")
+    notebook.until(lambda: charts.count() == 3)
+    for chart in charts.all():
+        assert chart.evaluate("el => el.decode().then(() => el.naturalWidth > 0)")
+        assert chart.get_attribute("alt")
 
 
 @pytest.mark.parametrize("name", ["07_pre_copy.ipynb", "08_beyond_pre_copy.ipynb"])

@@ -16,7 +16,8 @@ from vmlab.labs.what_if import WhatIf, answer
 from vmlab.models.estimate import estimate
 from vmlab.models.film import decode
 from vmlab.models.sweep_result import STOPPED_BY
-from vmlab.views.knobs import KNOBS, Setting
+from vmlab.views.knobs import KNOBS
+from vmlab.views.setting import Setting
 from vmlab.views.what_if import verdict, what_if, what_if_html, what_if_text
 
 

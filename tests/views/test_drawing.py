@@ -77,6 +77,13 @@ def test_a_higher_downtime_stands_higher_and_never_is_a_cross() -> None:
     assert any(shape.get("text") == "never" for shape in view["shapes"])
 
 
+def test_never_is_named_for_a_pinned_setting_too() -> None:
+    ends = Point(100, 0.5, True)
+    for never in (Point(50, None, False), None):
+        shapes = rate_chart([ends], ends, 0.3, never)["shapes"]
+        assert any(shape.get("text") == "never" for shape in shapes) == (never is not None)
+
+
 def test_a_curve_of_nothing_but_crosses_or_of_one_zero_is_drawn() -> None:
     for down in (None, 0.0):
         only = Point(50, down, down is not None)

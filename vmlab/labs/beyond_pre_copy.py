@@ -12,7 +12,7 @@ from vmlab.models.estimate import Estimate
 from vmlab.tables import Column, Table
 from vmlab.views.drawing import Drawing, bar, chart, mark, words
 from vmlab.views.estimate_charts import mib_words, time_words
-from vmlab.views.knobs import Setting
+from vmlab.views.setting import Setting
 from vmlab.views.what_if import Answer
 
 START = Setting(working_set_mib=512.0, dirty_pages_per_s=60_000.0)

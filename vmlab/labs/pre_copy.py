@@ -9,7 +9,8 @@ from vmlab.labs.what_if import WhatIf
 from vmlab.models.sweep import sweep
 from vmlab.views.drawing import Drawing
 from vmlab.views.heat_map import Cell, heat_map
-from vmlab.views.knobs import Setting, geometric
+from vmlab.views.knobs import geometric
+from vmlab.views.setting import Setting
 from vmlab.views.what_if import Answer
 
 START = Setting()

@@ -11,7 +11,8 @@ from vmlab.models.estimate import Estimate
 from vmlab.tables import Column, Table
 from vmlab.views.drawing import Json, drawing_img
 from vmlab.views.estimate_charts import Point, mib_words, rate_chart, rounds_chart, time_words
-from vmlab.views.knobs import Knob, Setting
+from vmlab.views.knobs import Knob
+from vmlab.views.setting import Setting
 
 _ENDS = {
     "downtime-limit": ("pass", "Converges: what is left fits into the downtime limit"),
