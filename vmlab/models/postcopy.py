@@ -123,7 +123,7 @@ def switch(
         moved=for_good,
         end_s=end_s,
         push=push,
-        warnings=(*run.warnings, *_warnings(push)),
+        warnings=(*run.warnings, *push_warnings(push)),
     )
 
 
@@ -258,7 +258,8 @@ def _time_to_dirty(n_bytes: float, work: Dirtying) -> float:
     return high_s
 
 
-def _warnings(push: Push) -> list[str]:
+def push_warnings(push: Push) -> list[str]:
+    """What a reader should know of a push."""
     if push.duration_s == math.inf:
         return [
             "the link stays down after the switch: the guest stands still at the destination,"
