@@ -123,6 +123,23 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         notebook.screenshot(f"what-if-{state}-{width}-{theme}", root)
 
 
+def test_after_a_restart_the_panel_says_that_nobody_answers(open_notebook: OPEN) -> None:
+    notebook = open_notebook("restart.ipynb", CELLS)
+    notebook.run_all()
+    root = notebook.page.locator(".vml.what-if")
+    root.wait_for()
+    kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+    notebook.page.evaluate(f"() => {kernel}.restart()")
+    notebook.page.wait_for_function(f"() => {kernel}.status === 'idle'")
+    for name in ("Bandwidth", "Working set"):
+        root.get_by_role("slider", name=name).press("ArrowRight")
+    notebook.until(lambda: "run its cell again" in root.get_by_role("alert").inner_text())
+    notebook.run_all()
+    slider = notebook.page.get_by_role("slider", name="Bandwidth")
+    slider.press("End")
+    notebook.until(lambda: notebook.kernel_eval("lab.setting.mbit_s") == 1e5)
+
+
 def test_what_the_knobs_mean_is_opened_by_keyboard(open_notebook: OPEN) -> None:
     notebook = open_notebook("means.ipynb", CELLS)
     notebook.run_all()
