@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vmlab.kernels.pages import REQUESTED, SENT
 from vmlab.labs.beyond_pre_copy import START, WAYS
-from vmlab.labs.what_if import WhatIf, answer
+from vmlab.labs.what_if import CURVE_MBIT_S, WhatIf, answer, curve
 from vmlab.models.estimate import estimate
 from vmlab.models.film import decode
 from vmlab.models.sweep_result import STOPPED_BY
@@ -210,3 +210,17 @@ def test_every_pair_of_choices_has_words() -> None:
         setting = Setting(**dict(zip([k.name for k in names], values, strict=True)))  # type: ignore[arg-type]
         found = answer(setting, curved=False)
         assert found.estimate is not None or found.refusal
+
+
+def test_a_curve_that_needs_very_many_rounds_begins_further_right() -> None:
+    """Counted in rounds, so that it does not hang on the machine; the fast links are there."""
+    busy = Setting(
+        memory_mib=32768.0, nonzero_percent=50.0, working_set_mib=30.0, mbit_s=320.0,
+        dirty_pages_per_s=1_600_000.0, downtime_limit_ms=1.0, hypervisor="xen",
+        throttle="auto-converge", compression_ratio=8.0, delta_percent=5.0,
+    )  # fmt: skip
+    bound, whole = curve(busy), curve(Setting())
+    assert len(bound) < len(whole) == len(CURVE_MBIT_S)
+    assert [one.mbit_s for one in bound] == list(CURVE_MBIT_S[-len(bound) :])
+    fastest = estimate(replace(busy, mbit_s=CURVE_MBIT_S[-1]).case())
+    assert bound[-1].downtime_s == fastest.downtime_s

@@ -24,7 +24,7 @@ from vmlab.views.what_if import Answer, what_if, what_if_html, what_if_text
 from vmlab.widgets.what_if import WhatIfPanel
 
 CURVE_MBIT_S = geometric(10, 100_000, 17)
-CURVE_ROUNDS = 1500
+CURVE_ROUNDS = 600
 FILM_FRAMES, FILM_DOTS = 150, 16_384
 _log = logging.getLogger(__name__)
 
