@@ -267,8 +267,10 @@ def push_warnings(push: Push) -> list[str]:
         ]
     if push.sent_bytes <= 0.0:
         return []
+    push_s = push.duration_s
+    told = f"{push_s:,.0f}" if push_s >= 1000 else f"{push_s:.4g}"
+    told = told if push_s >= 0.001 else "less than 0.001"
     return [
-        f"for {push.duration_s:.4g} s after the switch neither side has all memory: losing one"
-        " loses the VM",
+        f"for {told} s after the switch neither side has all memory: losing one loses the VM",
         "faults are counted for what the workload writes; what it only reads is not given",
     ]
