@@ -91,7 +91,7 @@ def short_waits(shown: Answer) -> bool:
 
 TARGETS = (
     Target(
-        "Let pre-copy end by throttling alone, within 300 ms",
+        "Let pre-copy end by throttling alone, with a downtime limit of 300 ms",
         throttled,
         ("A guest with less time on its processors writes less.", "Throttle, Auto-converge."),
     ),
