@@ -220,6 +220,7 @@ def test_who_stops_a_sweep_waits_for_nothing_that_is_queued(
 @pytest.mark.parametrize(
     ("over", "said"),
     [
+        ({"link.mbit_s": 5}, "there is no value"),
         (
             {"link.mbits": "1:2:3"},
             "Did you mean link.mbit_s? Known: algorithm, guest, link.latency",

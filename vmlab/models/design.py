@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,7 +167,7 @@ def _levels(name: str, values: Values, kind: Kind) -> NDArray[Any]:
         return np.array(list(dict.fromkeys(np.rint(numbers)))) if kind == "whole" else numbers
     if isinstance(values, str):
         values = [_scalar(name, text.strip(), kind) for text in values.split(",")]
-    listed = list(values)
+    listed = list(values) if isinstance(values, Iterable) else []
     if not listed:
         raise _bad(name, "there is no value", _REMEDY)
     if all(isinstance(one, int | float | np.number) for one in listed):
