@@ -18,7 +18,9 @@ from vmlab.models.published import measured
 def estimate(case: str, as_json: bool) -> int:
     """Estimate a migration's time, downtime and bytes from a case.
 
-    CASE.yaml is a file, or the name of a case that comes with vmlab.
+    CASE.yaml is a file, or the name of a case that comes with vmlab: `vmlab
+    scenarios` lists them, `vmlab schema case` says all that a case may have.
+    One that does not converge is done, too: the command ends with 0.
     """
     found = estimate_case(load_case(case))
     if as_json:
