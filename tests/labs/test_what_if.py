@@ -154,7 +154,7 @@ def test_without_an_estimate_there_is_no_film() -> None:
     assert lab.panel.state["film_refusal"]
     lab.handle({"type": "film"})
     assert "stun is vSphere's" in lab.panel.alert
-    assert lab.panel.reel is None
+    assert not lab.panel.reel
     lab.handle({"type": "choose", "name": "throttle", "value": "none"})
     assert lab.panel.state["film_refusal"] == ""
 
