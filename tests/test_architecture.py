@@ -79,8 +79,8 @@ def early_imports(root: Path) -> list[str]:
     """Imports inside functions of what is neither slow nor optional."""
     wrong = []
     for path in sources(root):
-        if path == root / "vmlab" / "__init__.py":
-            continue
+        if path in {root / "vmlab" / "__init__.py", root / "vmlab" / "cli" / "__init__.py"}:
+            continue  # what is asked for by name is found by name
         functions = [
             node
             for node in ast.walk(ast.parse(path.read_text("utf-8")))

@@ -20,6 +20,7 @@ from vmlab.documents import (
     InputError,
     parse_document,
     read_document,
+    refuse_to_lose,
     to_yaml,
     validated,
     write_document,
@@ -352,6 +353,8 @@ def test_text_that_cannot_be_encoded_leaves_everything(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["nobody/lab.yaml", "file/lab.yaml"])
 def test_a_place_that_cannot_be_written(tmp_path: Path, where: str) -> None:
     (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        refuse_to_lose(tmp_path / where)  # so before what is to be written is computed
     with pytest.raises(InputError, match="cannot be written"):
         write_document(tmp_path / where, "a: 1\n")
 

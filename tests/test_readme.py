@@ -51,6 +51,15 @@ def test_commands_do_what_the_readme_says(
         assert result.return_value == (3 if "--fault" in command else 0), command
 
 
+def test_the_sweep_prints_what_the_readme_shows(root: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```\n\$ vmlab (sweep .*?)```", text, re.DOTALL)
+    command, _, shown = block.partition("\n")
+    result = CliRunner().invoke(vmlab, command.split(), standalone_mode=False)
+    assert result.exception is None
+    assert result.stdout == shown
+
+
 def test_python_does_what_the_readme_says(root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)

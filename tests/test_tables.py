@@ -44,6 +44,8 @@ def test_numbers_stand_right_and_words_left() -> None:
 def test_booleans_are_words_and_unknown_columns_too() -> None:
     table = Table([Column("converged"), Column("x")], [[True, None], [False, None]])
     assert "text-align:right" not in table.to_html()
+    # Without a word JupyterLab sets every cell to the right.
+    assert table.to_html().count("text-align:left") == 6
 
 
 def test_html_shows_names_as_they_are() -> None:

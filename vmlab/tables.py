@@ -96,19 +96,19 @@ class Table:
         return "\n".join([self.title, *text] if self.title else text)
 
     def to_html(self) -> str:
-        """The table as an HTML fragment."""
-        right = [
-            ' style="text-align:right"' if self.is_number(i) else ""
+        """The table as an HTML fragment; every side is named, since JupyterLab sets all right."""
+        sides = [
+            f' style="text-align:{"right" if self.is_number(i) else "left"}"'
             for i in range(len(self.columns))
         ]
         head = "".join(
             f'<th scope="col"{style}>{escape(column.name)}</th>'
-            for column, style in zip(self.columns, right, strict=True)
+            for column, style in zip(self.columns, sides, strict=True)
         )
         body = "".join(
             "<tr>"
             + "".join(
-                f"<td{style}>{escape(cell)}</td>" for cell, style in zip(cells, right, strict=True)
+                f"<td{style}>{escape(cell)}</td>" for cell, style in zip(cells, sides, strict=True)
             )
             + "</tr>"
             for cells in self.cells()

@@ -14,7 +14,8 @@ from collections.abc import Callable
 
 from vmlab.inventory import apply, load, set_to
 from vmlab.labs import start_here
-from vmlab.models import Case, record
+from vmlab.models.case import Case
+from vmlab.models.film import record
 from vmlab.rules import check, request
 
 EDIT = set_to(("hosts", "esx02", "port_groups", "Production", "vlan"), 30)

@@ -14,6 +14,7 @@ import os
 import statistics
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -83,15 +84,25 @@ def lanes(made: Work, threads: int, *, table: bool = False) -> None:
     if table:
         tabled = dirty_table(made["sizes"][0], made["writes"][0], PAGE, 1e4)
 
-    def part(block: Any) -> None:
-        constant_rate_block(*block, fast=True, table=tabled[0], table_first=tabled[1])
+    waiting = deque(made["blocks"])
+
+    def part() -> None:
+        while waiting:
+            try:
+                block = waiting.popleft()
+            except IndexError:  # another thread was faster
+                break
+            constant_rate_block(*block, fast=True, table=tabled[0], table_first=tabled[1])
 
     if threads == 1:
-        for block in made["blocks"]:
-            part(block)
+        part()
         return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(part, made["blocks"]))
+    # A task a thread, not a block: whoever hands out blocks would hold the interpreter.
+    with ThreadPoolExecutor(threads - 1) as pool:
+        others = [pool.submit(part) for _ in range(threads - 1)]
+        part()
+        for one in others:
+            one.result()
 
 
 def ends(made: Work) -> Any:

@@ -206,6 +206,17 @@ def test_a_link_that_stays_down() -> None:
     assert (idle.duration_s, idle.stall_s, idle.faults) == (math.inf, 0.0, 0.0)
 
 
+def test_a_link_that_changes_before_a_byte_has_gone() -> None:
+    """The first step is then of no length, and must not stay so."""
+    steps: dict[str, Any] = {"rate_from_s": (0.0, 5.0), "rate_bytes_per_s": (1.0, RATE)}
+    early, plain = (
+        run(1000, ((500.0, 50.0),), start_s=math.nextafter(5.0, 0.0), **steps),
+        run(1000, ((500.0, 50.0),)),
+    )
+    assert early.faults == pytest.approx(plain.faults, rel=1e-9)
+    assert early.stall_s == pytest.approx(plain.stall_s, rel=1e-9)
+
+
 def test_the_links_clock_is_the_commands() -> None:
     steps: dict[str, Any] = {"rate_from_s": (0.0, 5.0), "rate_bytes_per_s": (1.0, RATE)}
     late, plain = (

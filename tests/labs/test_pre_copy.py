@@ -18,11 +18,10 @@ def test_nothing_is_reached_at_first() -> None:
 @pytest.mark.parametrize(
     ("number", "changes"),
     [
-        (1, {"dirty_pages_per_s": 50_000}),
+        (1, {"mbit_s": 100}),
         (2, {"dirty_pages_per_s": 100_000, "downtime_limit_ms": 3000}),
         (2, {"dirty_pages_per_s": 200_000, "mbit_s": 10_000}),
         (3, {"downtime_limit_ms": 10}),
-        (4, {"algorithm": "stop-and-copy"}),
     ],
 )
 def test_each_target_is_reached_alone(number: int, changes: dict[str, float]) -> None:
@@ -39,6 +38,34 @@ def test_a_calmer_guest_does_not_count() -> None:
     lab.set(dirty_pages_per_s=0)
     lab.set(dirty_pages_per_s=100_000, working_set_mib=16)
     assert not any(reached(lab))
+
+
+def test_a_working_set_that_does_not_fit_into_memory_does_not_count() -> None:
+    lab = open_lab()
+    lab.set(memory_mib=256, nonzero_percent=5, mbit_s=10_000, dirty_pages_per_s=100_000)
+    assert lab.estimate.stopped_by == "downtime-limit"
+    assert lab.setting.working_set_mib >= 256
+    assert not any(reached(lab))
+
+
+def test_what_the_sheet_shows_is_not_yet_a_target_reached() -> None:
+    lab = open_lab()
+    lab.set(dirty_pages_per_s=50_000)
+    lab.pin()
+    lab.set(downtime_limit_ms=3000)
+    assert not any(reached(lab))
+
+
+def test_stop_and_copy_counts_beside_a_pinned_setting_only() -> None:
+    lab = open_lab()
+    lab.set(algorithm="stop-and-copy")
+    lab.pin()
+    assert not any(reached(lab))
+    lab.reset()
+    lab.pin()
+    lab.set(algorithm="stop-and-copy")
+    assert [i for i, done in enumerate(reached(lab), 1) if done] == [4]
+    assert len(lab.hints(4).rows) == 2
 
 
 def test_the_map_says_where_it_ends() -> None:

@@ -104,6 +104,11 @@ def test_the_cases_that_come_with_vmlab() -> None:
          5, "greater than or equal to 1"),
         ("link: {mbit_s: 1000}", "link: {mbit_s: 1}\npolicy: {hypervisor: kvm}",
          "policy.hypervisor", 5, "'ideal'"),
+        ("link: {mbit_s: 1000}", "link: {mbit_s: 1}\npolicy: {downtime_ramp: {from_ms: 1, to_ms: 2,"
+         " steps: 1000000000000, every_s: 1}}", "policy.downtime_ramp.steps", 5, "10000"),
+        ("link: {mbit_s: 1000}", "link: {mbit_s: 1}\npolicy: {encryption:"
+         " {bytes_per_s_per_channel: 1e-300}}", "policy.encryption.bytes_per_s_per_channel", 5,
+         "greater than or equal to 1"),
         ("link: {mbit_s: 1000}", "link: {mbit_s: 1}\nalgorithm: teleport", "algorithm", 5,
          "'pre-copy'"),
     ],
@@ -155,3 +160,12 @@ def test_a_case_is_frozen_and_hashable() -> None:
     assert hash(case) == hash(load_case("web-server"))
     with pytest.raises(ValueError, match="frozen"):
         case.memory_mib = 1  # type: ignore[misc]
+
+
+def test_null_is_left_out(tmp_path: Path) -> None:
+    """What is not zero follows the memory, however it is said that it is all of it."""
+    plain = load_case(write(tmp_path, GOOD))
+    null = load_case(write(tmp_path, GOOD + "nonzero_mib: null\n"))
+    assert null == plain
+    assert null.nonzero_mib == null.memory_mib
+    assert null.model_fields_set == plain.model_fields_set

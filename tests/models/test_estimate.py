@@ -264,3 +264,17 @@ def test_text_and_html_are_stable() -> None:
 def test_html_is_escaped() -> None:
     bad = Estimate("pre-copy", None, None, 0, False, "never", (), None, ("<script>",))
     assert "<script>" not in bad._repr_html_()
+
+
+def test_a_pass_that_sends_nothing_is_no_round() -> None:
+    """One huge page, written again before its turn: xen's first pass leaves it out."""
+    found = estimate(
+        case(
+            memory_mib=2,
+            page_kib=2048,
+            workload={"uniform": {"working_set_mib": 2, "dirty_pages_per_s": 1e9}},
+            policy={"hypervisor": "xen"},
+        )
+    )
+    assert [(one.round, one.sent_bytes) for one in found.rounds] == [(1, 2**21)]
+    assert found.sent_bytes == 2**21

@@ -157,9 +157,10 @@ def test_ends(changes: dict[str, Any], end: str) -> None:
         assert {one.total_s is not None for one in found} == {moved}
 
 
-def test_a_cut_pass_leaves_what_the_model_says() -> None:
+@pytest.mark.parametrize("workload", [ENDLESS, ZIPF], ids=["one class", "63 classes"])
+def test_a_cut_pass_leaves_what_the_model_says(workload: dict[str, Any]) -> None:
     """Cut in the first pass: the rest is the unsent and, of the sent share, what was written."""
-    this = case(workload=ENDLESS, policy={"timeout_s": 2, "on_timeout": "stop"})
+    this = case(workload=workload, policy={"timeout_s": 2, "on_timeout": "stop"})
     expected, found = estimate(this), exact(this, repeats=200)
     assert expected.downtime_s
     assert near(found, "downtime_s", expected.downtime_s, 2 * 4096 / 50e6)

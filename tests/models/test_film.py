@@ -234,9 +234,13 @@ def test_the_same_compiled_or_not() -> None:
 @pytest.mark.parametrize("before", ["", BLOCKED])
 def test_an_estimate_and_a_film_load_nothing_slow(before: str) -> None:
     code = before + (
-        "import sys, vmlab.models as m, vmlab.models.measurements as p\n"
-        "case = m.load_case('web-server')\n"
-        "repr(m.estimate(case)), m.record(case), repr(p.postgresql())\n"
+        "import sys\n"
+        "from vmlab.models.case import load_case\n"
+        "from vmlab.models.estimate import estimate\n"
+        "from vmlab.models.film import record\n"
+        "from vmlab.models.measurements import postgresql\n"
+        "case = load_case('web-server')\n"
+        "repr(estimate(case)), record(case), repr(postgresql())\n"
         "print([n for n in ('numba', 'pandas', 'plotly') if sys.modules.get(n)])"
     )
     assert run_python(code) == ["[]"]

@@ -14,8 +14,8 @@ from vmlab.kernels.precopy import POST_COPY
 from vmlab.models import measurements
 from vmlab.models.case import Case, load_case
 from vmlab.models.estimate import estimate
-from vmlab.models.passes import Copy, Pass
-from vmlab.models.postcopy import arrived_bytes, paused_at_once, switch, touches
+from vmlab.models.passes import Copy, Pass, Push
+from vmlab.models.postcopy import arrived_bytes, paused_at_once, push_warnings, switch, touches
 
 MIB = 2.0**20
 IDLE = {"uniform": {"working_set_mib": 0, "dirty_pages_per_s": 0}}
@@ -331,3 +331,18 @@ def test_every_post_copy_adds_up(
     )
     assert found.postcopy_faults is not None
     assert 0 <= found.postcopy_faults <= math.ceil(memory_mib * share * MIB / one.page_bytes) + 1
+
+
+@pytest.mark.parametrize(
+    ("push_s", "told"),
+    [
+        (4.8e-6, "for less than 0.001 s after"),
+        (4.29497, "for 4.295 s after"),
+        (137_700.4, "for 137,700 s after"),
+        (math.inf, "the link stays down"),
+    ],
+)
+def test_how_long_both_sides_are_needed_is_told_without_powers_of_ten(
+    push_s: float, told: str
+) -> None:
+    assert push_warnings(Push(MIB, push_s, 1.0, 0.1, 0.1))[0].startswith(told)

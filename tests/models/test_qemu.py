@@ -215,6 +215,31 @@ def test_post_copy_goes_uncapped() -> None:
     assert at_last.total_s == pytest.approx(4.1, abs=0.1)
 
 
+def test_zero_marks_of_post_copy_go_at_the_rate_of_their_time() -> None:
+    """They follow the pages: a link that changes long after them changes nothing."""
+    plain = run(algorithm="post-copy", link={"mbit_s": 400})
+    later = run(algorithm="post-copy", link={"profile": [[0, 400], [1e6, 0.001]]})
+    assert later == plain
+    assert plain.postcopy_s is not None
+    assert plain.total_s is not None
+    pages, marks = 60.5 * 256 * 4104, (128.0078125 - 60.5) * 256 * 9
+    assert plain.postcopy_s == pytest.approx((pages + marks) / 50e6, rel=1e-9)
+
+
+def test_zero_marks_of_post_copy_that_never_come() -> None:
+    """The link goes down for good when all pages and half of the marks have gone."""
+    pages, marks = 60.5 * 256 * 4104, (128.0078125 - 60.5) * 256 * 9
+    plain = run(algorithm="post-copy", link={"mbit_s": 400})
+    assert plain.total_s is not None
+    assert plain.postcopy_s is not None
+    down_s = plain.total_s - plain.postcopy_s + (pages + marks / 2) / 50e6
+    torn = run(algorithm="post-copy", link={"profile": [[0, 400], [down_s, 0]]})
+    assert (torn.stopped_by, torn.total_s, torn.postcopy_s) == ("never", None, None)
+    assert torn.sent_bytes == pytest.approx(pages + marks / 2, abs=5000)
+    assert len(torn.warnings) == 1
+    assert "stays down" in torn.warnings[0]
+
+
 def test_limits_of_nothing() -> None:
     """With a threshold of 0 QEMU stops when nothing is left, and looks only then."""
     found = run(policy={"downtime_limit_ms": 0})

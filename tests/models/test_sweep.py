@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -171,13 +172,55 @@ def test_a_grid_has_its_last_field_fastest() -> None:
 def test_memory_takes_what_is_not_zero_with_it() -> None:
     """nonzero_mib left out is all of memory, at every point."""
     small = {k: v for k, v in UNIFORM.items() if k != "nonzero_mib"}
-    found = check(case(small), {"memory_mib": "400:4000:10"})
-    assert (found.sent_bytes > found.inputs["memory_mib"] * 2**20).all()
+    for document in (small, small | {"nonzero_mib": None}):
+        found = check(case(document), {"memory_mib": "400:4000:10"})
+        assert (found.sent_bytes > found.inputs["memory_mib"] * 2**20).all()
+
+
+def test_null_follows_the_memory_of_its_own_point() -> None:
+    check(case(UNIFORM), {"memory_mib": "512,700.3", "nonzero_mib": "400,null"})
+
+
+def test_a_grid_that_is_too_large_is_refused_before_there_is_room_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vmlab.models.design._levels", lambda *_: pytest.fail("made"))
+    wide = f"1:2:{MOST_POINTS}"
+    with pytest.raises(InputError, match="10,000,000,000,000,000 points"):
+        sweep(case(UNIFORM), {"link.mbit_s": wide, "link.latency_ms": wide})
+
+
+def test_who_stops_a_sweep_waits_for_nothing_that_is_queued(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ctrl-C: the processes are told to drop it, and do not hear of the Ctrl-C themselves."""
+    said: list[Any] = []
+
+    class Pool:
+        def __init__(self, workers: int, _: Any, first: Any, arguments: Any) -> None:
+            said.append((workers, first, arguments))
+
+        def submit(self, run: Any, task: Any) -> Any:
+            return Future()
+
+        def shutdown(self, **how: bool) -> None:
+            said.append(how)
+
+    class Future:
+        def result(self) -> Any:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "ProcessPoolExecutor", Pool)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(case(UNIFORM, hypervisor="xen"), {"link.mbit_s": f"1:2:{module.FEW + 1}"}, workers=2)
+    deaf = (signal.SIGINT, signal.SIG_IGN)
+    assert said == [(2, signal.signal, deaf), {"cancel_futures": True}]
 
 
 @pytest.mark.parametrize(
     ("over", "said"),
     [
+        ({"link.mbit_s": 5}, "there is no value"),
         (
             {"link.mbits": "1:2:3"},
             "Did you mean link.mbit_s? Known: algorithm, guest, link.latency",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vmlab.cli import main
+from vmlab.cli import COMMANDS, main
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ Command = Callable[..., Answer]
 def run(arguments: Sequence[str], cwd: Path, said: Path) -> Answer:
     """Run a command in a new process, forked from one that has loaded vmlab: in no time."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pytest", "vmlab.cli"])
+    context.set_forkserver_preload(["pytest", *COMMANDS.values()])
     process = context.Process(target=_become, args=(list(arguments), cwd, said))
     process.start()
     process.join()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from urllib.parse import unquote
 
 import pytest
 
 from vmlab.models.case import Case
 from vmlab.models.estimate import estimate
-from vmlab.views.drawing import bar, chart, drawing_svg, line, mark, shade, words
+from vmlab.views.drawing import bar, chart, drawing_img, drawing_svg, line, mark, shade, words
 from vmlab.views.estimate_charts import (
     SHOWN,
     Point,
@@ -17,7 +18,7 @@ from vmlab.views.estimate_charts import (
     rounds_chart,
     time_words,
 )
-from vmlab.views.heat_map import Cell, heat_map
+from vmlab.views.heat_map import Cell, heat_map, opacity
 
 
 def case(dirty_pages_per_s: float, downtime_limit_ms: float = 300) -> Case:
@@ -76,6 +77,13 @@ def test_a_higher_downtime_stands_higher_and_never_is_a_cross() -> None:
     assert any(shape.get("text") == "never" for shape in view["shapes"])
 
 
+def test_never_is_named_for_a_pinned_setting_too() -> None:
+    ends = Point(100, 0.5, True)
+    for never in (Point(50, None, False), None):
+        shapes = rate_chart([ends], ends, 0.3, never)["shapes"]
+        assert any(shape.get("text") == "never" for shape in shapes) == (never is not None)
+
+
 def test_a_curve_of_nothing_but_crosses_or_of_one_zero_is_drawn() -> None:
     for down in (None, 0.0):
         only = Point(50, down, down is not None)
@@ -91,7 +99,32 @@ def test_the_heat_map_tells_its_border() -> None:
         "at 2 pages/s: from 2 Mbit/s",
         "at 4 pages/s: not up to 3 Mbit/s",
     ]
-    ET.fromstring(drawn._repr_html_())
+    ET.fromstring(drawing_svg(drawn.chart))
+    scales = [one["text"] for one in drawn.chart["shapes"] if one["kind"] == "words"]
+    assert {"Mbit/s", "pages/s"} <= set(scales)
+
+
+def test_an_image_holds_the_same_chart_on_its_own_paper() -> None:
+    told = 'a "b" <c>\nd % e # f'
+    view = chart(10, 20, told, [bar(1, 2, 3, 4, "sent"), words(1, 2, told)])
+    image = ET.fromstring(drawing_img(view))
+    assert image.tag == "img"
+    assert "background:#ffffff" in image.attrib["style"]
+    # A newline in an attribute is a space to XML, and to HTML stays what it is.
+    assert image.attrib["alt"].split() == told.split()
+    kind, _, data = image.attrib["src"].partition(",")
+    assert kind == "data:image/svg+xml"
+    root = ET.fromstring(unquote(data))
+    assert root.attrib["color"] == "#1b1f24"
+    assert root[0].text == root[2].text == told
+    assert [child.tag for child in root] == [
+        child.tag for child in ET.fromstring(drawing_svg(view))
+    ]
+
+
+def test_a_pause_of_the_limit_and_one_latency_has_the_shade_of_the_limit() -> None:
+    assert opacity(0.3001) == opacity(0.3) == opacity(0.2)
+    assert opacity(0.301) > opacity(0.3)
 
 
 @pytest.mark.parametrize(

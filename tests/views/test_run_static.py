@@ -12,9 +12,11 @@ import numpy as np
 from vmlab.inventory.move import Move
 from vmlab.inventory.scenario import load
 from vmlab.migration import Outcome, migrate, parse
+from vmlab.models.case import Case
+from vmlab.models.film import record
 from vmlab.views.png import PAGE_COLOURS, png
 from vmlab.views.run import film_of, run_view
-from vmlab.views.run_maps import picture
+from vmlab.views.run_maps import maps_html, moments, picture
 from vmlab.views.run_static import run_html, run_text
 
 MOVE = Move(vm="web01", source="esx01", destination="esx02")
@@ -49,6 +51,43 @@ def test_small_picture_keeps_the_worst_of_its_dots() -> None:
     pixels = unpacked(picture(frame))
     assert pixels.shape == (128, 128)
     assert (pixels[0, 0], pixels[0, 1], pixels[0, 2]) == (2, 0, 1)
+
+
+def test_small_picture_shows_what_was_asked_for() -> None:
+    """Above what is missing, below what is dirty; only then has it a colour."""
+    frame = np.ones(65_536, dtype=np.uint8)
+    frame[[0, 256]] = 3, 3
+    frame[[2, 3]] = 3, 0
+    frame[[4, 5]] = 3, 2
+    data = picture(frame)
+    assert unpacked(data)[0, :4].tolist() == [3, 3, 2, 1]
+    assert b"PLTE" + bytes(v for colour in PAGE_COLOURS for v in colour) in data
+    assert len(picture(np.ones(65_536, dtype=np.uint8))) == len(data) - 3
+
+
+def test_maps_of_a_post_copy_name_what_was_asked_for() -> None:
+    case = Case.model_validate(
+        {
+            "memory_mib": 64,
+            "link": {"mbit_s": 1000},
+            "workload": {"uniform": {"working_set_mib": 32, "dirty_pages_per_s": 20_000}},
+            "algorithm": "post-copy",
+        }
+    )
+    film = record(case, frames=40, dots=4096)
+    assert film.asks
+    page = maps_html(film, {"film": {"dot": "1 dot = 16 KiB"}})
+    assert [name for name, _ in moments(film)] == [
+        "Start of round 1",
+        "Halfway through the push",
+        "End of the copy",
+    ]
+    assert re.search(r"[\d,]+ dirty, [\d,]+ asked for", page)
+    assert "black: asked for by the guest" in page
+    assert "0 not sent, 4,096 sent, 0 dirty" in page
+    plain = record(case.model_copy(update={"algorithm": "pre-copy"}), frames=40, dots=4096)
+    assert not plain.asks
+    assert "asked" not in maps_html(plain, {"film": {"dot": "1 dot = 16 KiB"}})
 
 
 def test_html_is_stable_and_says_all_in_words() -> None:

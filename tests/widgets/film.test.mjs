@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { countDots, decodeFilm, frameAt, freedFrom } from "../../vmlab/widgets/static/film.mjs";
+import { kindsOf } from "../../vmlab/widgets/static/memory.mjs";
 
 const made = JSON.parse(readFileSync(new URL("film.json", import.meta.url)));
 const bytes = Buffer.from(made.film, "base64");
@@ -10,6 +11,14 @@ const bytes = Buffer.from(made.film, "base64");
 test("every frame has the dots that Python counted", async () => {
   const film = await decodeFilm(bytes, made);
   for (let k = 0; k < made.frames; k++) assert.deepEqual(countDots(film.frame(k)), made.counts[k]);
+});
+
+test("what was asked for is a kind of its own", () => {
+  assert.deepEqual(countDots(new Uint8Array([3, 0, 3, 1, 2, 3])), [1, 1, 1, 3]);
+  const words = (film) => kindsOf(film).map(([word]) => word);
+  assert.deepEqual(words(undefined), ["not sent", "sent", "dirty"]);
+  assert.deepEqual(words({ asks: false }), ["not sent", "sent", "dirty"]);
+  assert.deepEqual(words({ asks: true }), ["not sent", "sent", "dirty", "asked for"]);
 });
 
 test("a large film keeps changes only, and is read in any order", async () => {

@@ -38,7 +38,7 @@ def document() -> dict[str, Any]:
         "frames": frames,
         "dots": dots,
         "seconds": [round(s, 6) for s in made.seconds.tolist()],
-        "counts": [np.bincount(frame, minlength=3).tolist() for frame in made.frames],
+        "counts": [np.bincount(frame, minlength=4).tolist() for frame in made.frames],
         "film": b64encode(made.encode()).decode("ascii"),
     }
 

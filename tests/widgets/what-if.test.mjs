@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crossPath } from "../../vmlab/widgets/static/drawing.mjs";
-import { runOfReel } from "../../vmlab/widgets/static/reel.mjs";
+import { reelWords, runOfReel } from "../../vmlab/widgets/static/reel.mjs";
 import { makeSender } from "../../vmlab/widgets/static/what-if.mjs";
 
 test("while the kernel works only the newest message waits", () => {
@@ -25,6 +25,15 @@ test("a reel is a run that is nothing but a copy", () => {
   assert.deepEqual(run.spans, [{ x0: 0, x1: 1, copy_s: [0, 5], wipe: [0, 0] }]);
   assert.equal(run.film.starts_x, 0);
   assert.equal(run.film.dots, 4);
+});
+
+test("after a post-copy switch there are no rounds to tell", () => {
+  const plain = { seconds: [0, 1, 2], rounds: [1, 1, 2], push: null };
+  assert.deepEqual(reelWords(plain, 1), { at: "1.00 s, round 1", of: " of 2" });
+  const switched = { seconds: [0, 1, 2, 3], rounds: [1, 2, 2, 3], push: 3 };
+  assert.deepEqual(reelWords(switched, 2), { at: "2.00 s, round 2", of: " of 2" });
+  assert.deepEqual(reelWords(switched, 3), { at: "3.00 s, resumed, pages follow", of: "" });
+  assert.equal(reelWords({ seconds: [0, 1], rounds: [1, 1], push: 1 }, 0).of, "");
 });
 
 test("a cross stands round its point", () => {

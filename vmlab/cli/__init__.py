@@ -6,28 +6,50 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import cast
 
 import click
 
 from vmlab import __version__
-from vmlab.cli.check import check
-from vmlab.cli.demo import demo
-from vmlab.cli.doctor import doctor
-from vmlab.cli.estimate import estimate
-from vmlab.cli.evacuate import evacuate
-from vmlab.cli.files import scenarios, schema
-from vmlab.cli.lab import lab
-from vmlab.cli.matrix import matrix
-from vmlab.cli.migrate import migrate
-from vmlab.cli.rules import rules
-from vmlab.cli.sweep import sweep
 from vmlab.documents import InputError
 
 BAD_INPUT = 2
 INTERRUPTED = 130
 
+#: Where each command is; it is loaded when it is first asked for, so that an
+#: estimate need not wait for the rules, nor a check for the models.
+COMMANDS = {
+    "lab": "vmlab.cli.lab",
+    "demo": "vmlab.cli.demo",
+    "check": "vmlab.cli.check",
+    "migrate": "vmlab.cli.migrate",
+    "estimate": "vmlab.cli.estimate",
+    "sweep": "vmlab.cli.sweep",
+    "rules": "vmlab.cli.rules",
+    "matrix": "vmlab.cli.matrix",
+    "evacuate": "vmlab.cli.evacuate",
+    "scenarios": "vmlab.cli.files",
+    "schema": "vmlab.cli.files",
+    "doctor": "vmlab.cli.doctor",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """A group that finds its commands by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands' names, sorted as click does."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command, or None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        return cast(click.Command, getattr(import_module(COMMANDS[cmd_name]), cmd_name))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="vmlab")
 def vmlab() -> None:
     """An open lab for the live migration of virtual machines.
@@ -36,23 +58,6 @@ def vmlab() -> None:
     Ends with 0 when done, 1 refused by the rules, 2 bad input, 3 rolled back,
     4 failed after the point of no return.
     """
-
-
-for _command in (
-    lab,
-    demo,
-    check,
-    migrate,
-    estimate,
-    sweep,
-    rules,
-    matrix,
-    evacuate,
-    scenarios,
-    schema,
-    doctor,
-):
-    vmlab.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

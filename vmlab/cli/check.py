@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import click
 
-from vmlab.cli.terminal import (
-    json_option,
-    print_json,
-    print_report,
-    profile_option,
-)
+from vmlab.cli.judged import print_report, profile_option
+from vmlab.cli.terminal import json_option, print_json
 from vmlab.documents import InputError, Problem
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.scenario import Scenario, load

@@ -8,8 +8,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from vmlab.cli.judged import print_report
 from vmlab.cli.migrate import print_outcome
-from vmlab.cli.terminal import print_report, stdout
+from vmlab.cli.terminal import stdout
 from vmlab.inventory.path import apply
 from vmlab.inventory.scenario import load
 from vmlab.migration.disturbances import parse

@@ -9,7 +9,7 @@ import click
 from vmlab.cli.terminal import json_option, print_json, print_table, say, stdout
 from vmlab.models.case import load_case
 from vmlab.models.estimate import estimate as estimate_case
-from vmlab.models.validation import validation
+from vmlab.models.published import measured
 
 
 @click.command()
@@ -18,7 +18,9 @@ from vmlab.models.validation import validation
 def estimate(case: str, as_json: bool) -> int:
     """Estimate a migration's time, downtime and bytes from a case.
 
-    CASE.yaml is a file, or the name of a case that comes with vmlab.
+    CASE.yaml is a file, or the name of a case that comes with vmlab: `vmlab
+    scenarios` lists them, `vmlab schema case` says all that a case may have.
+    One that does not converge is done, too: the command ends with 0.
     """
     found = estimate_case(load_case(case))
     if as_json:
@@ -32,8 +34,8 @@ def estimate(case: str, as_json: bool) -> int:
         say(f"Note: {warning}")
     # What was measured of a case that comes with vmlab stands beside it; a file
     # of the same name is another case.
-    measured = validation(case)
-    if measured.rows and not Path(case).is_file():
+    beside = measured(case, found)
+    if beside.rows and not Path(case).is_file():
         stdout().print()
-        print_table(measured)
+        print_table(beside)
     return 0

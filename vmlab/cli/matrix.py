@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from vmlab.cli.terminal import busy, json_option, print_json, print_table, profile_option
+from vmlab.cli.judged import profile_option
+from vmlab.cli.patience import busy
+from vmlab.cli.terminal import json_option, print_json, print_table
 from vmlab.fleet.matrix import SHOWN_HOSTS, SHOWN_VMS
 from vmlab.fleet.matrix import matrix as build
 from vmlab.inventory.scenario import load

@@ -9,16 +9,8 @@ import click
 from rich.markup import escape
 
 from vmlab.cli.check import profile_for
-from vmlab.cli.terminal import (
-    force_option,
-    json_option,
-    print_json,
-    print_report,
-    print_table,
-    profile_option,
-    save,
-    stdout,
-)
+from vmlab.cli.judged import print_report, profile_option
+from vmlab.cli.terminal import force_option, json_option, print_json, print_table, save, stdout
 from vmlab.documents import InputError, Problem, refuse_to_lose
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Kind, Move, Priority

@@ -9,15 +9,8 @@ import click
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from vmlab.cli.terminal import (
-    MARKS,
-    json_option,
-    print_json,
-    print_table,
-    profile_option,
-    say,
-    stdout,
-)
+from vmlab.cli.judged import profile_option
+from vmlab.cli.terminal import MARKS, json_option, print_json, print_table, say, stdout
 from vmlab.documents import InputError, Problem
 from vmlab.inventory.profile import Profile
 from vmlab.rules.catalogue import RULES, find_rule

@@ -46,6 +46,9 @@ def sweep(
     CASE.yaml is a file, or the name of a case that comes with vmlab. FIELD is
     a dotted name, as in link.mbit_s, policy.hypervisor or
     workload.classes.0.pages; a wrong one is answered with all that are known.
+    100:10000:50 is 50 values from 100 to 10000 at equal distances, with :log
+    at equal factors. Up to 24 points are printed one by one, more only
+    summed up; progress goes to stderr.
     """
     values = _fields(over)
     if output:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from vmlab.documents import write_document
-from vmlab.inventory.profile import Profile
-from vmlab.rules.report import Report
 from vmlab.tables import Table
 
 MARKS = {
@@ -28,13 +22,7 @@ MARKS = {
     "queue": ("…", "blue"),
     "met": ("✓", "green"),
 }
-PATIENCE_S = 1.0
 
-profile_option = click.option(
-    "--profile",
-    type=click.Choice([profile.value for profile in Profile]),
-    help="Whose eyes judge; the scenario's own where left out, else guide-4.0.",
-)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 force_option = click.option("--force", is_flag=True, help="Replace an existing file.")
 
@@ -48,33 +36,6 @@ def stdout() -> Console:
 def say(text: str) -> None:
     """Say something that is not the result."""
     click.echo(text, err=True)
-
-
-@contextmanager
-def busy(what: str) -> Iterator[None]:
-    """Tell on stderr what takes so long, once it has taken a second; only in a terminal.
-
-    Parameters
-    ----------
-    what : str
-        Such as ``"Reading fleet.yaml"``.
-    """
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    shown = Progress(*columns, console=console, transient=True)
-    shown.add_task(escape(what), total=None)
-    timer = threading.Timer(PATIENCE_S, shown.start)
-    timer.daemon = True
-    if console.is_terminal:
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        if console.is_terminal:
-            timer.join()
-        if shown.live.is_started:
-            shown.stop()
 
 
 def print_json(document: Any) -> None:
@@ -96,23 +57,6 @@ def print_table(table: Table, console: Console | None = None) -> None:
     for cells in table.cells():
         shown.add_row(*map(escape, cells))
     console.print(shown)
-
-
-def print_report(report: Report, console: Console | None = None) -> None:
-    """Print a report: findings with their remedies, then what is met."""
-    console = console or stdout()
-    for finding in report.findings:
-        mark, colour = MARKS[finding.severity]
-        shows = "" if finding.phase == "check" else f", shows at {finding.phase}"
-        console.print(
-            f"[{colour}]{mark} {finding.severity}[/] {escape(finding.message)} "
-            f"[dim]({finding.rule.id}{shows})[/]"
-        )
-        console.print(f"    {escape(finding.fix)}. [dim]{escape(finding.rule.source)}[/]")
-    notes = [passed.note for passed in report.passed if passed.note]
-    tail = f" ({'; '.join(notes)})" if notes else ""
-    mark, colour = MARKS["met"]
-    console.print(f"[{colour}]{mark}[/] {len(report.passed)} rules met{escape(tail)}")
 
 
 def save(path: Path, text: str, force: bool) -> None:

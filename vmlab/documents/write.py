@@ -84,11 +84,13 @@ def refuse_to_lose(path: Path, *, force: bool = False) -> None:
     Raises
     ------
     InputError
-        The file exists, its comments would be lost, or it is a folder, a
-        device or a pipe.
+        The file exists, its comments would be lost, it is a folder, a device
+        or a pipe, or it has no folder to lie in.
     """
     try:
         if not path.exists():
+            if not path.resolve().parent.is_dir():
+                raise _unwritable(path, "there is no such folder")
             return
         if not force:
             problem = Problem("it exists already", "Choose another name, or add --force")

@@ -8,17 +8,19 @@ import importlib.util
 import os
 from collections.abc import Callable, MutableSequence, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# As text: an estimate of tuples and lists need not wait until NumPy is loaded.
 #: What a kernel reads: a tuple where it runs as Python, an array where it is compiled.
-Numbers = Sequence[float] | NDArray[np.float64]
+Numbers: TypeAlias = "Sequence[float] | NDArray[np.float64]"
 #: What a kernel fills, likewise.
-NumbersOut = MutableSequence[float] | NDArray[np.float64]
+NumbersOut: TypeAlias = "MutableSequence[float] | NDArray[np.float64]"
 
 _unknown: list[Callable[..., Any]] = []  # kernels that the compiler has not heard of yet
 _fused: set[Callable[..., Any]] = set()  # kernels in which a * b + c may be one operation

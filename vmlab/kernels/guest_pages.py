@@ -116,16 +116,23 @@ class Pages:
         bitmap : numpy.ndarray of uint64
             One of `bitmap`.
         share : float
-            0 to 1; of a class, whole pages, rounded down.
+            0 to 1; of a class, whole pages.
 
         Returns
         -------
         int
             Pages.
+
+        Notes
+        -----
+        Rounded where the classes add up, so that many small ones have lost no
+        more together than half a page.
         """
         found = 0
-        for first, pages in zip(self.class_from[:-1], self.class_pages, strict=True):
-            words, rest = divmod(int(pages * share), PAGES_PER_WORD)
+        ends = np.floor(np.cumsum(self.class_pages) * share + 0.5).astype(np.int64)
+        shares = np.diff(ends, prepend=0)
+        for first, pages in zip(self.class_from[:-1], shares.tolist(), strict=True):
+            words, rest = divmod(pages, PAGES_PER_WORD)
             found += int(np.bitwise_count(bitmap[first : first + words]).sum())
             if rest:
                 found += int(bitmap[first + words] & np.uint64(2**rest - 1)).bit_count()

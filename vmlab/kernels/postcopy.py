@@ -115,7 +115,8 @@ def post_copy(
     now_s = start_s
     left_bytes = missing_bytes
     touched_bytes = 0.0
-    step_s = _first_step_s(class_touches_per_s, curve_s, 1e-3)
+    first_step_s = _first_step_s(class_touches_per_s, curve_s, 1e-3)
+    step_s = first_step_s
     while left_bytes > 0.0:
         rate = rate_at(now_s, rate_from_s, rate_bytes_per_s)
         change_s = math.inf
@@ -210,6 +211,8 @@ def post_copy(
             guest_s, class_bytes, class_touches_per_s, curve_s, curve_bytes
         )
         step_s = min(2.0 * step_s, max(_TIME_STEP * guest_s, step_s))
+        if step_s <= 0.0:  # the link changed before a byte had gone: begin anew
+            step_s = first_step_s
     return duration_s, faults, stall_s, guest_s
 
 

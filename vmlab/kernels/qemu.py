@@ -259,7 +259,7 @@ def qemu(
             threshold = window_sent / took_s * at_last(now_s, rules.limit_from_s, rules.limit_s)
             took = window_1 - left_1 + window_2 - left_2
             if alike and took > 0.0 and (left_1 > 0.0 or window_1 <= 0.0):
-                late_s = sync_s + _PERIODIC_SYNC_S if throttles else math.inf
+                late_s = sync_s + _PERIODIC_SYNC_S if throttles and syncs > 0 else math.inf
                 many = equal_windows(
                     left_1, left_2, took, threshold, window_s, now_s, late_s, sender, rules
                 )

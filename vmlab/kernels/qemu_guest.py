@@ -128,7 +128,10 @@ def judged(
         period[3] += 1.0
     if period[3] >= _TIMES_HIGH:
         period[3] = 0.0
-        throttle, speed = slowed(rule, throttle, now_s, writes, space_out.share)
+        # A quota gives the same speed again, unless the workload has phases.
+        found = rule[0] == DIRTY_LIMIT and throttle > 0.0 and len(writes.phase_from_s) == 1
+        if not found:
+            throttle, speed = slowed(rule, throttle, now_s, writes, space_out.share)
     period[0] = now_s
     period[1] = sent_bytes
     period[2] = 0.0

@@ -9,7 +9,8 @@ from vmlab.labs.what_if import WhatIf
 from vmlab.models.sweep import sweep
 from vmlab.views.drawing import Drawing
 from vmlab.views.heat_map import Cell, heat_map
-from vmlab.views.knobs import Setting, geometric
+from vmlab.views.knobs import geometric
+from vmlab.views.setting import Setting
 from vmlab.views.what_if import Answer
 
 START = Setting()
@@ -32,8 +33,13 @@ def _pre_copy(shown: Answer) -> bool:
 
 
 def never_ends(shown: Answer) -> bool:
-    """Whether pre-copy goes round for ever."""
-    return _pre_copy(shown) and shown.estimate is not None and shown.estimate.stopped_by == "never"
+    """Whether pre-copy goes round for ever, for a guest that writes no more than at the start."""
+    return (
+        _pre_copy(shown)
+        and shown.estimate is not None
+        and shown.estimate.stopped_by == "never"
+        and shown.setting.dirty_pages_per_s <= START.dirty_pages_per_s
+    )
 
 
 def busy_and_ends(shown: Answer) -> bool:
@@ -43,7 +49,7 @@ def busy_and_ends(shown: Answer) -> bool:
         and shown.estimate is not None
         and shown.estimate.stopped_by == "downtime-limit"
         and shown.setting.dirty_pages_per_s >= 100_000
-        and shown.setting.working_set_mib >= 256
+        and shown.setting.written_mib >= 256
     )
 
 
@@ -57,7 +63,7 @@ def short_pause(shown: Answer) -> bool:
         and found.downtime_s is not None
         and found.downtime_s < 0.02
         and shown.setting.dirty_pages_per_s >= START.dirty_pages_per_s
-        and shown.setting.working_set_mib >= START.working_set_mib
+        and shown.setting.written_mib >= START.written_mib
     )
 
 
@@ -68,11 +74,11 @@ def one_pass(shown: Answer) -> bool:
 
 TARGETS = (
     Target(
-        "Make a migration that never ends",
+        "Make a migration that never ends, without more page writes than at the start",
         never_ends,
         (
             "A round can only shrink if less is dirtied than is sent meanwhile.",
-            "Turn Page writes up until the verdict changes its shape.",
+            "The link decides what is sent: turn Bandwidth down until the verdict changes.",
         ),
     ),
     Target(
@@ -92,9 +98,13 @@ TARGETS = (
         ),
     ),
     Target(
-        "Compare with stop-and-copy: pin, and choose it",
+        "Compare with stop-and-copy: pin another setting, then choose it",
         one_pass,
-        ("Algorithm is the first of the two lists under the sliders.",),
+        (
+            "Pin to compare keeps the figures; what is chosen after that is shown beside them.",
+            "Algorithm is the first of the two lists under the sliders.",
+        ),
+        compared=True,
     ),
 )
 

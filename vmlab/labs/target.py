@@ -21,11 +21,14 @@ class Target:
         From an answer to whether it reaches it. Once reached stays reached.
     hints : tuple of str, optional
         From a nudge to the way.
+    compared : bool, optional
+        Whether it counts only beside another setting that is pinned.
     """
 
     title: str
     done: Callable[[Answer], bool]
     hints: tuple[str, ...] = ()
+    compared: bool = False
 
     def hint_table(self) -> Table:
         """The hints, from a nudge to the way."""

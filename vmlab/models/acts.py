@@ -13,8 +13,9 @@ from vmlab.kernels.pages import Draws
 
 Mask = NDArray[np.bool_]
 
-#: A dot shows the worst of its pages.
-_BY_RANK = np.array([kernel.SENT, kernel.REQUESTED, kernel.NOT_SENT, kernel.DIRTY], dtype=np.uint8)
+#: A dot shows the worst of its pages, and one that was asked for before those that are missing:
+#: few are, and a dot of many pages would never tell.
+_BY_RANK = np.array([kernel.SENT, kernel.NOT_SENT, kernel.REQUESTED, kernel.DIRTY], dtype=np.uint8)
 _RANK = np.argsort(_BY_RANK).astype(np.uint8)
 
 
@@ -67,10 +68,11 @@ class Act:
     ) -> tuple[int, int, int]:
         """Paint the map at a time of this pass; how many pages are not sent, dirty, asked for."""
         found = self.shown(elapsed_s, done)
-        dots_out[:] = found
         if pages_per_dot > 1:
             ranks = np.maximum.reduceat(_RANK[found], np.arange(0, len(found), pages_per_dot))
             dots_out[:] = _BY_RANK[ranks]
+        else:
+            dots_out[:] = found
         kinds = kernel.NOT_SENT, kernel.DIRTY, kernel.REQUESTED
         unsent, dirty, asked = (int(np.count_nonzero(found == kind)) for kind in kinds)
         return unsent, dirty, asked

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from vmlab import units
 from vmlab.documents import InputError, Problem, read_document, validated
@@ -51,6 +51,15 @@ class Case(Model):
     guest: Literal["running", "suspended", "off"] = "running"
     storage: DiskCopy | None = None
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_left_out(cls, data: Any) -> Any:
+        # Written as null it must follow the memory as if it were not there,
+        # also where a sweep varies the memory.
+        if isinstance(data, Mapping) and data.get("nonzero_mib", 0) is None:
+            return {name: value for name, value in data.items() if name != "nonzero_mib"}
+        return data
 
     @field_validator("nonzero_mib", mode="before")
     @classmethod

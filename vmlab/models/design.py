@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +91,7 @@ def grid(case: Case, over: Mapping[str, Values]) -> Design:
         An unknown field, or a range that is none.
     """
     kinds = refuse_unknown(case, over)
+    _refuse_too_many(math.prod(_asked(values, kinds[name]) for name, values in over.items()))
     levels = {name: _levels(name, values, kinds[name]) for name, values in over.items()}
     points = math.prod(map(len, levels.values()))
     _refuse_too_many(points)
@@ -146,6 +147,14 @@ def random(case: Case, over: Mapping[str, Values], points: int, seed: int) -> De
     return Design(levels, index, points)
 
 
+def _asked(values: Values, kind: Kind) -> int:
+    """How many values a range has, before there is room for them; 1 where that is not known."""
+    if not isinstance(values, str) or kind == "whole":
+        return 1  # whole numbers may fall together
+    count = [*values.split(":"), "", ""][2]
+    return int(count) if count.isdecimal() and len(count) < 20 else 1
+
+
 def _levels(name: str, values: Values, kind: Kind) -> NDArray[Any]:
     """A field's values, once each where whole numbers of a range fall together."""
     if isinstance(values, str) and ":" in values:
@@ -158,7 +167,7 @@ def _levels(name: str, values: Values, kind: Kind) -> NDArray[Any]:
         return np.array(list(dict.fromkeys(np.rint(numbers)))) if kind == "whole" else numbers
     if isinstance(values, str):
         values = [_scalar(name, text.strip(), kind) for text in values.split(",")]
-    listed = list(values)
+    listed = list(values) if isinstance(values, Iterable) else []
     if not listed:
         raise _bad(name, "there is no value", _REMEDY)
     if all(isinstance(one, int | float | np.number) for one in listed):

@@ -118,15 +118,16 @@ def _memory(case: Case) -> Estimate:
     if push and push.sent_bytes * 2 >= case.page_bytes:
         last_s = push_s if run.moved else _until_dead_s(case, run)
         passes += (Pass(push.sent_bytes, last_s, 0.0),)
+    sends = [(one, _sent(one.sent_bytes, case)) for one in passes]
     rounds = tuple(
         Round(
             number,
-            _sent(one.sent_bytes, case),
+            sent_bytes,
             one.duration_s,
             _whole(one.dirtied_bytes, case),
             100.0 * one.throttle if case.policy.throttle else None,
         )
-        for number, one in enumerate(passes, 1)
+        for number, (one, sent_bytes) in enumerate((row for row in sends if row[1] > 0), 1)
     )
     extra_s = handshake_s(case)
     return Estimate(

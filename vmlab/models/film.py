@@ -9,12 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vmlab.kernels.pages import REQUESTED
 from vmlab.models.acted import Stage
 from vmlab.models.case import Case, refuse_impossible
 from vmlab.models.grain import ENDLESS_PASSES
 from vmlab.models.pagerun import MOST_PAGES, RUNS, Pass, Run
 
-__all__ = ["ENDLESS_PASSES", "MOST_PAGES", "RUNS", "Film", "Pass", "decode", "record"]
+__all__ = [
+    "ENDLESS_PASSES", "MOST_PAGES", "REQUESTED", "RUNS", "Film", "Pass", "decode", "record",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,7 +30,7 @@ class Film:
         0 not sent, 1 sent and current, 2 dirty: sent before, and to be sent
         again; after a post-copy switch 0 is missing at the destination, and 3
         asked for by the guest and there, ahead of its turn. A dot shows the
-        worst of its pages: dirty, not sent, asked for, sent.
+        first that one of its pages is: dirty, asked for, not sent, sent.
     seconds : numpy.ndarray of float64, shape (frames,)
         Time of each frame from the start of the copy, s.
     rounds : numpy.ndarray of int64, shape (frames,)
@@ -53,6 +56,11 @@ class Film:
     pages_per_dot: int
     page_bytes: int
     moved: bool
+
+    @property
+    def asks(self) -> bool:
+        """Whether any dot shows pages that the guest asked for."""
+        return bool((self.frames == REQUESTED).any())
 
     def encode(self) -> bytes:
         """The frames, small: zlib of the first and of each one's XOR with the one before."""

@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from vmlab import units
-from vmlab.models.quantities import Mib, Milliseconds, Model, Percent, Rate, RateOrZero, Seconds
+from vmlab.models.quantities import (
+    ChannelRate,
+    Mib,
+    Milliseconds,
+    Model,
+    Percent,
+    Rate,
+    RateOrZero,
+    Seconds,
+)
 
 
 class Link(Model):
@@ -65,8 +74,8 @@ class Throttle(Model):
 class Compression(Model):
     """Raw bytes to one on the wire, and what one channel compresses."""
 
-    ratio: Annotated[float, Field(ge=1)]
-    bytes_per_s_per_channel: Annotated[float, Field(gt=0)]
+    ratio: Annotated[float, Field(ge=1, le=1e6)]
+    bytes_per_s_per_channel: ChannelRate
 
 
 class Xbzrle(Model):
@@ -79,7 +88,7 @@ class Xbzrle(Model):
 class Encryption(Model):
     """What one channel encrypts in a second."""
 
-    bytes_per_s_per_channel: Annotated[float, Field(gt=0)]
+    bytes_per_s_per_channel: ChannelRate
 
 
 class Postcopy(Model):
@@ -105,7 +114,7 @@ class DowntimeRamp(Model):
 
     from_ms: Milliseconds
     to_ms: Milliseconds
-    steps: Annotated[int, Field(ge=1)]
+    steps: Annotated[int, Field(ge=1, le=10_000)]
     every_s: Seconds
 
 

@@ -123,7 +123,7 @@ def switch(
         moved=for_good,
         end_s=end_s,
         push=push,
-        warnings=(*run.warnings, *_warnings(push)),
+        warnings=(*run.warnings, *push_warnings(push)),
     )
 
 
@@ -258,7 +258,8 @@ def _time_to_dirty(n_bytes: float, work: Dirtying) -> float:
     return high_s
 
 
-def _warnings(push: Push) -> list[str]:
+def push_warnings(push: Push) -> list[str]:
+    """What a reader should know of a push."""
     if push.duration_s == math.inf:
         return [
             "the link stays down after the switch: the guest stands still at the destination,"
@@ -266,8 +267,10 @@ def _warnings(push: Push) -> list[str]:
         ]
     if push.sent_bytes <= 0.0:
         return []
+    push_s = push.duration_s
+    told = f"{push_s:,.0f}" if push_s >= 1000 else f"{push_s:.4g}"
+    told = told if push_s >= 0.001 else "less than 0.001"
     return [
-        f"for {push.duration_s:.4g} s after the switch neither side has all memory: losing one"
-        " loses the VM",
+        f"for {told} s after the switch neither side has all memory: losing one loses the VM",
         "faults are counted for what the workload writes; what it only reads is not given",
     ]

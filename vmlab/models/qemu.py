@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from vmlab import units
 from vmlab.kernels import precopy as ends
 from vmlab.kernels.qemu import qemu
+from vmlab.kernels.transfer import transfer_s, transferred_bytes
 from vmlab.models.case import Case
 from vmlab.models.passes import Copy, Pass
-from vmlab.models.postcopy import switch
+from vmlab.models.postcopy import push_warnings, switch
 from vmlab.models.qemu_terms import (
     HEADER_BYTES,
     RAW_BYTES_PER_S,
@@ -25,7 +26,7 @@ from vmlab.models.qemu_terms import (
     wire,
     writes_of,
 )
-from vmlab.models.wire import Rates
+from vmlab.models.wire import Rates, handshake_s
 
 #: A limit so many times as high or low decides otherwise: the fixed point is near.
 NEAR = 1.15
@@ -96,20 +97,26 @@ def _push(case: Case, run: Copy, zero_bytes: float) -> Copy:
     """Post-copy goes uncapped; zero pages cost their marks there too."""
     page = float(case.page_bytes)
     link = wire(case) if case.link else Rates((0.0,), (RAW_BYTES_PER_S,))
+    told = run.warnings
     run = switch(case, run, link, page + HEADER_BYTES)
     if run.push is None or not run.moved:
         return run
     zeros = zero_bytes / page
     marks_bytes = zeros * ZERO_MARK_BYTES
-    more_s = marks_bytes / link.bytes_per_s[-1] if link.bytes_per_s[-1] > 0.0 else 0.0
+    pushed_s = run.end_s + handshake_s(case) + run.push.duration_s
+    more_s = transfer_s(marks_bytes, pushed_s, link.from_s, link.bytes_per_s)
     if not case.link:
         more_s += zeros / ZERO_PAGES_PER_S
+    if more_s == math.inf:  # the link went down for good between pages and marks
+        up_s = max(link.from_s[-1] - pushed_s, 0.0)
+        marks_bytes = transferred_bytes(up_s, pushed_s, link.from_s, link.bytes_per_s)
     push = dataclasses.replace(
         run.push,
         sent_bytes=run.push.sent_bytes + marks_bytes,
         duration_s=run.push.duration_s + more_s,
     )
-    return dataclasses.replace(run, push=push)
+    moved = push.duration_s < math.inf
+    return dataclasses.replace(run, push=push, moved=moved, warnings=(*told, *push_warnings(push)))
 
 
 def _never(case: Case, run: Copy, found_bytes: float) -> list[str]:

@@ -13,6 +13,8 @@ Milliseconds = Annotated[float, Field(ge=0, le=1e12)]
 PerSecond = Annotated[float, Field(ge=0, le=1e15)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Rate = Annotated[float, Field(ge=0.001, le=1e9)]
+#: What one channel works off, bytes/s.
+ChannelRate = Annotated[float, Field(ge=1, le=1e18)]
 RateOrZero = Annotated[float, Field(ge=0, le=1e9)]
 
 

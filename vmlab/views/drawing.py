@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 Json = dict[str, Any]
 
@@ -20,6 +21,8 @@ TONES = {
     "pinned": "#868f9a",
     "words": "currentColor",
 }
+INK, PAPER = "#1b1f24", "#ffffff"  # of an image, which knows no theme
+SAFE = " /:;=,()'"  # what an address may hold inside double quotes
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Drawing:
         return self.text
 
     def _repr_html_(self) -> str:
-        return drawing_svg(self.chart)
+        return drawing_img(self.chart)
 
 
 def chart(width: float, height: float, label: str, shapes: Sequence[Json]) -> Json:
@@ -102,6 +105,30 @@ def drawing_svg(view: Json) -> str:
         f' font-size="11" fill="none"><title>{escape(view["label"])}</title>'
         + "".join(_shape(shape) for shape in view["shapes"])
         + "</svg>"
+    )
+
+
+def drawing_img(view: Json) -> str:
+    """Draw a chart as an image that carries its own paper.
+
+    Of HTML that it does not trust, JupyterLab keeps the words inside an SVG
+    and drops the shapes; an image it keeps, with the words as its alternative.
+
+    Parameters
+    ----------
+    view : dict
+        From `chart`.
+
+    Returns
+    -------
+    str
+        An ``img`` element; the same chart gives the same bytes.
+    """
+    svg = drawing_svg(view).replace("<svg ", f'<svg color="{INK}" ', 1)
+    return (
+        f'<img alt="{escape(view["label"])}" width="{view["width"]:g}"'
+        f' style="max-width:100%;height:auto;background:{PAPER}"'
+        f' src="data:image/svg+xml,{quote(svg, safe=SAFE)}"/>'
     )
 
 

@@ -155,7 +155,7 @@ def rate_chart(
     shapes += [
         mark(across(p.mbit_s), up(None), "cross", "limit") for p in points if p.downtime_s is None
     ]
-    if any(p.downtime_s is None for p in points):
+    if any(p.downtime_s is None for p in (*points, *marked)):
         shapes.append(words(LEFT - 6, top - 16, "never", "end"))
     if pinned:
         shapes.append(mark(across(pinned.mbit_s), up(pinned.downtime_s), "ring", "pinned"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vmlab.views.drawing import Drawing, Json, chart, mark, shade, words
 from vmlab.views.estimate_charts import time_words
 
-LEFT, TOP, SIDE_X, SIDE_Y = 78.0, 8.0, 20.0, 13.0
+LEFT, TOP, SIDE_X, SIDE_Y = 78.0, 24.0, 20.0, 13.0
 STEPS_S = (0.03, 0.1, 0.3, 1.0)
 
 
@@ -65,7 +65,8 @@ def heat_map(cells: Sequence[Cell], x_unit: str, y_unit: str) -> Drawing:
             at = TOP + (len(ys) - 1 - i + 0.5) * SIDE_Y + 4
             shapes.append(words(LEFT - 6, at, f"{rate:,.7g}", "end"))
     right = LEFT + len(xs) * SIDE_X
-    shapes.append(words((LEFT + right) / 2, bottom + 28, f"{x_unit}, against {y_unit}", "middle"))
+    shapes.append(words((LEFT + right) / 2, bottom + 28, x_unit, "middle"))
+    shapes.append(words(4, TOP - 10, y_unit))
     shapes += _legend(right + 16)
     border = _border(cells, xs, ys, x_unit, y_unit)
     view = chart(right + 120, bottom + 36, border, shapes)
@@ -73,8 +74,9 @@ def heat_map(cells: Sequence[Cell], x_unit: str, y_unit: str) -> Drawing:
 
 
 def opacity(downtime_s: float) -> float:
-    """The shade of a downtime: one of five, darker the longer."""
-    return (1 + sum(downtime_s > step for step in STEPS_S)) / (len(STEPS_S) + 1)
+    """The shade of a downtime as it is told, in three digits: one of five, darker the longer."""
+    told_s = float(f"{downtime_s:.3g}")
+    return (1 + sum(told_s > step for step in STEPS_S)) / (len(STEPS_S) + 1)
 
 
 def _legend(x: float) -> list[Json]:

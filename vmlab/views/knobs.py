@@ -1,129 +1,15 @@
-"""What can be turned in a what-if panel, and the case that comes of it."""
+"""What can be turned in a what-if panel: its name, its meaning and its steps."""
 
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any
 
 from vmlab import units
-from vmlab.models.case import Case
+from vmlab.views.setting import PAGE_KIB, Setting
 
 Json = dict[str, Any]
-
-# One core of zstd at level 1: 0.36 to 0.37 GB/s, measured with QATzip's patches of QEMU.
-ZSTD_BYTES_PER_S = 0.365e9
-PAGE_KIB = 4.0
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Where every knob stands.
-
-    Parameters
-    ----------
-    memory_mib : float, optional
-        Memory of the guest, MiB.
-    nonzero_percent : float, optional
-        Share of it that is not zero, 0 to 100.
-    working_set_mib : float, optional
-        Memory that the guest writes, MiB.
-    dirty_pages_per_s : float, optional
-        Page writes, repeats included, 1/s.
-    mbit_s : float, optional
-        The link, Mbit/s.
-    latency_ms : float, optional
-        One way, ms.
-    downtime_limit_ms : float, optional
-        The longest pause that the hypervisor aims at, ms.
-    algorithm, hypervisor : str, optional
-        As in a case.
-    throttle : str, optional
-        none, or the kind of a case's throttle.
-    compression_ratio : float, optional
-        Raw bytes to one on the wire; 1 is off.
-    delta_percent : float, optional
-        What a page's changes take of it under delta compression; 100 is off.
-    channels : float, optional
-        Connections, each with a core of its own to compress.
-    """
-
-    memory_mib: float = 4096.0
-    nonzero_percent: float = 75.0
-    working_set_mib: float = 256.0
-    dirty_pages_per_s: float = 5000.0
-    mbit_s: float = 1000.0
-    latency_ms: float = 0.1
-    downtime_limit_ms: float = 300.0
-    algorithm: str = "pre-copy"
-    hypervisor: str = "ideal"
-    throttle: str = "none"
-    compression_ratio: float = 1.0
-    delta_percent: float = 100.0
-    channels: float = 1.0
-
-    @property
-    def nonzero_mib(self) -> float:
-        """Memory that is not zero, MiB."""
-        return self.memory_mib * self.nonzero_percent / 100
-
-    def case(self) -> Case:
-        """The case: a working set that is too large is all that is not zero.
-
-        Returns
-        -------
-        Case
-            Compression is that of one zstd core a channel; the delta cache
-            holds the whole working set.
-
-        Raises
-        ------
-        pydantic.ValidationError
-            A value was set from Python that no case can have.
-        """
-        policy: Json = {
-            "hypervisor": self.hypervisor,
-            "downtime_limit_ms": self.downtime_limit_ms,
-            "channels": int(self.channels),
-        }
-        written_mib = min(self.working_set_mib, self.nonzero_mib)
-        if self.throttle != "none":
-            policy["throttle"] = {"kind": self.throttle}
-        if self.compression_ratio > 1:
-            policy["compression"] = {
-                "ratio": self.compression_ratio,
-                "bytes_per_s_per_channel": ZSTD_BYTES_PER_S,
-            }
-        if self.delta_percent < 100:
-            page_bytes = units.kib_to_bytes(PAGE_KIB)
-            policy["xbzrle"] = {
-                "cache_mib": written_mib,
-                "delta_bytes": page_bytes * self.delta_percent / 100,
-            }
-        return Case.model_validate(
-            {
-                "memory_mib": self.memory_mib,
-                "nonzero_mib": self.nonzero_mib,
-                "page_kib": PAGE_KIB,
-                "workload": {
-                    "uniform": {
-                        "working_set_mib": written_mib,
-                        "dirty_pages_per_s": self.dirty_pages_per_s if written_mib else 0,
-                    }
-                },
-                "link": {"mbit_s": self.mbit_s, "latency_ms": self.latency_ms},
-                "algorithm": self.algorithm,
-                "policy": policy,
-            }
-        )
-
-    def with_changes(self, **changes: float | str) -> Setting:
-        """Another setting; the names are those of the fields."""
-        known = {field.name: field.type for field in fields(self)}
-        for name in changes:
-            if name not in known:
-                raise ValueError(f"there is no knob {name!r}: {', '.join(known)}")
-        return replace(self, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -132,8 +18,8 @@ class Knob:
 
     Parameters
     ----------
-    name, label : str
-        Field of the setting, and what the learner reads.
+    name, label, meaning : str
+        Field of the setting, what the learner reads, and what it stands for.
     unit : str, optional
         Behind the number.
     steps : tuple of float, optional
@@ -146,6 +32,7 @@ class Knob:
 
     name: str
     label: str
+    meaning: str
     unit: str = ""
     steps: tuple[float, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
@@ -158,9 +45,8 @@ class Knob:
         text = f"{value:,.6g}" if value < 1e6 else f"{value:,.0f}"
         if self.name == "dirty_pages_per_s":
             mib = units.bytes_to_mib(value * units.kib_to_bytes(PAGE_KIB))
-            return (
-                f"{text} /s = {mib:,.3g} MiB/s" if mib < 1000 else f"{text} /s = {mib:,.0f} MiB/s"
-            )
+            size = f"{mib:,.3g} MiB/s" if mib < 1000 else f"{mib / 1024:.3g} GiB/s"
+            return f"{text} /s = {size}"
         return f"{text} {self.unit}".rstrip()
 
     def value_at(self, index: int) -> float:
@@ -180,7 +66,13 @@ class Knob:
         value = getattr(setting, self.name)
         if self.options:
             options = [list(option) for option in self.options]
-            return {"name": self.name, "label": self.label, "value": value, "options": options}
+            return {
+                "name": self.name,
+                "label": self.label,
+                "meaning": self.meaning,
+                "value": value,
+                "options": options,
+            }
         right = min(bisect.bisect_left(self.steps, value), len(self.steps) - 1)
         left = max(right - 1, 0)
         at = min((right, left), key=lambda i: abs(self.steps[i] - value))
@@ -188,6 +80,7 @@ class Knob:
         return {
             "name": self.name,
             "label": self.label,
+            "meaning": self.meaning,
             "at": at,
             "texts": texts,
             "text": self.words(value),
@@ -206,16 +99,53 @@ def geometric(lowest: float, highest: float, count: int) -> tuple[float, ...]:
 
 _MEMORY = tuple(float(base * 2**power) for power in range(8, 18) for base in (1, 1.5))
 KNOBS = (
-    Knob("working_set_mib", "Working set", "MiB", (0.0, *geometric(1, 65536, 50))),
-    Knob("dirty_pages_per_s", "Page writes", "", (0.0, *geometric(100, 1e7, 51))),
-    Knob("memory_mib", "Memory", "MiB", _MEMORY),
-    Knob("nonzero_percent", "Not zero", "%", tuple(float(n) for n in range(5, 101, 5))),
-    Knob("mbit_s", "Bandwidth", "Mbit/s", geometric(10, 100_000, 49)),
-    Knob("latency_ms", "Latency", "ms", (0.0, *geometric(0.05, 100, 20))),
-    Knob("downtime_limit_ms", "Downtime limit", "ms", (0.0, *geometric(1, 30_000, 40))),
+    Knob(
+        "working_set_mib",
+        "Working set",
+        "the memory that the guest writes, page by page at random",
+        "MiB",
+        (0.0, *geometric(1, 65536, 50)),
+    ),
+    Knob(
+        "dirty_pages_per_s",
+        "Page writes",
+        "writes to pages of 4 KiB, a page written twice counted twice",
+        "",
+        (0.0, *geometric(100, 1e7, 51)),
+    ),
+    Knob("memory_mib", "Memory", "what the guest was given", "MiB", _MEMORY),
+    Knob(
+        "nonzero_percent",
+        "Not zero",
+        "the share of memory that holds more than zeros; the rest costs little or nothing to send",
+        "%",
+        tuple(float(n) for n in range(5, 101, 5)),
+    ),
+    Knob(
+        "mbit_s",
+        "Bandwidth",
+        "what the link carries, all of it for this copy",
+        "Mbit/s",
+        geometric(10, 100_000, 49),
+    ),
+    Knob(
+        "latency_ms",
+        "Latency",
+        "how long a message takes, one way",
+        "ms",
+        (0.0, *geometric(0.05, 100, 20)),
+    ),
+    Knob(
+        "downtime_limit_ms",
+        "Downtime limit",
+        "the longest pause aimed at: rounds go on until the rest fits into it; Xen has none",
+        "ms",
+        (0.0, *geometric(1, 30_000, 40)),
+    ),
     Knob(
         "algorithm",
         "Algorithm",
+        "whether memory is sent while the guest is paused, before it moves, after, or both",
         options=(
             ("stop-and-copy", "Stop and copy"),
             ("pre-copy", "Pre-copy"),
@@ -226,11 +156,13 @@ KNOBS = (
     Knob(
         "hypervisor",
         "Stop rule",
+        "whose way to end the rounds: by the limit alone, or as that hypervisor does it",
         options=(("ideal", "Ideal"), ("esx", "ESX"), ("qemu", "QEMU"), ("xen", "Xen")),
     ),
     Knob(
         "throttle",
         "Throttle",
+        "whose way to slow the guest while it is copied",
         options=(
             ("none", "None"),
             ("auto-converge", "Auto-converge"),
@@ -238,8 +170,28 @@ KNOBS = (
             ("stun", "Stun (vSphere)"),
         ),
     ),
-    Knob("compression_ratio", "Compression", ": 1", (1, 1.2, 1.5, 2, 2.9, 4, 6, 8), off=1),
-    Knob("delta_percent", "Delta, of a page", "%", (1, 2, 5, 10, 20, 40, 60, 80, 100), off=100),
-    Knob("channels", "Channels", "", tuple(float(n) for n in (1, 2, 3, 4, 6, 8, 12, 16))),
+    Knob(
+        "compression_ratio",
+        "Compression",
+        "bytes of memory to one on the wire; a core compresses 365 MB/s",
+        ": 1",
+        (1, 1.2, 1.5, 2, 2.9, 4, 6, 8),
+        off=1,
+    ),
+    Knob(
+        "delta_percent",
+        "Delta, of a page",
+        "delta compression: what the changes of a page sent before take of its 4 KiB",
+        "%",
+        (1, 2, 5, 10, 20, 40, 60, 80, 100),
+        off=100,
+    ),
+    Knob(
+        "channels",
+        "Channels",
+        "connections that share the link, each with a core to compress",
+        "",
+        tuple(float(n) for n in (1, 2, 3, 4, 6, 8, 12, 16)),
+    ),
 )
 KNOB = {knob.name: knob for knob in KNOBS}

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 Colour = tuple[int, int, int]
 
-#: Not sent, sent, dirty: the four-colour set that stays apart for every eye.
-PAGE_COLOURS: tuple[Colour, ...] = ((0xEE, 0xEE, 0xEE), (0x56, 0xB4, 0xE9), (0xE6, 0x9F, 0x00))
+#: Not sent, sent, dirty, asked for: the four-colour set that stays apart for every eye.
+PAGE_COLOURS: tuple[Colour, ...] = (
+    (0xEE, 0xEE, 0xEE), (0x56, 0xB4, 0xE9), (0xE6, 0x9F, 0x00), (0x00, 0x00, 0x00),
+)  # fmt: skip
 
 
 def png(indices: NDArray[np.uint8], palette: tuple[Colour, ...]) -> bytes:

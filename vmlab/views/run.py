@@ -213,6 +213,7 @@ def _film(film: Film, found: Sequence[Span]) -> dict[str, Any]:
         "seconds": film.seconds.tolist(),
         "rounds": film.rounds.tolist(),
         "counts": film.counts.tolist(),
+        "asks": film.asks,
         "starts_x": copying[0] if copying else None,
         "dot": f"1 dot = {kib:g} KiB",
     }

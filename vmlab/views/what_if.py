@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from vmlab import units
 from vmlab.models.estimate import Estimate
 from vmlab.tables import Column, Table
-from vmlab.views.drawing import Json, drawing_svg
+from vmlab.views.drawing import Json, drawing_img
 from vmlab.views.estimate_charts import Point, mib_words, rate_chart, rounds_chart, time_words
-from vmlab.views.knobs import Knob, Setting
+from vmlab.views.knobs import Knob
+from vmlab.views.setting import Setting
 
 _ENDS = {
     "downtime-limit": ("pass", "Converges: what is left fits into the downtime limit"),
@@ -69,14 +71,15 @@ def verdict(answer: Answer) -> Json:
     found = answer.estimate
     if found is None:
         return {"tone": "advice", "title": "No estimate", "notes": [answer.refusal]}
+    now = answer.setting
+    notes = [note[:1].upper() + note[1:] for note in found.warnings]
+    if now.written_mib < now.working_set_mib:
+        size = mib_words(units.mib_to_bytes(now.written_mib))
+        notes.append(f"The working set is cut to all that is not zero: {size}")
     tone, title = _ENDS[found.stopped_by]
     if found.total_s is None and tone == "warning":
         tone, title = "error", f"{title}: the guest stays at the source"
-    return {
-        "tone": tone,
-        "title": title,
-        "notes": [note[:1].upper() + note[1:] for note in found.warnings],
-    }
+    return {"tone": tone, "title": title, "notes": notes}
 
 
 def readouts(estimate: Estimate | None, pinned: Estimate | None = None) -> list[Json]:
@@ -97,14 +100,19 @@ def readouts(estimate: Estimate | None, pinned: Estimate | None = None) -> list[
         ("downtime_s", "Downtime", time_words),
         ("sent_bytes", "Sent", mib_words),
         ("rounds", "Rounds", lambda n: f"{n:,.0f}"),
-        ("postcopy_faults", "Faults", lambda n: f"{n:,.0f}"),
+        ("postcopy_faults", "Page faults", lambda n: f"{n:,.0f}"),
+        ("postcopy_stall_s", "Waits for pages", time_words),
     )
     found = []
     for key, label, words in shown:
         now, then = _figure(estimate, key), _figure(pinned, key)
-        text = "–" if now is None else words(now)
-        found.append({"key": key, "label": label, "text": text, "change": _change(now, then)})
+        text, other = ("–" if one is None else words(one) for one in (now, then))
+        change = _change(now, then, other, counted=key in _COUNTED) if pinned else ""
+        found.append({"key": key, "label": label, "text": text, "change": change})
     return found
+
+
+_COUNTED = ("rounds", "postcopy_faults")
 
 
 def _figure(estimate: Estimate | None, key: str) -> float | None:
@@ -112,15 +120,13 @@ def _figure(estimate: Estimate | None, key: str) -> float | None:
     return float(len(value)) if isinstance(value, tuple) else value
 
 
-def _change(now: float | None, then: float | None) -> str:
-    if now is None or then is None:
-        return ""
+def _change(now: float | None, then: float | None, other: str, *, counted: bool) -> str:
+    """A ratio to the pinned figure; where there is none, or it counts few, that figure."""
     if now == then:
-        return "as pinned"
-    if then == 0 or now == 0:
-        return "more than pinned" if now > then else "less than pinned"
-    times = now / then
-    return f"{times:.3g} × pinned"
+        return "as pinned" if now is not None else ""
+    if counted or not now or not then:
+        return f"pinned: {other}"
+    return f"{now / then:.3g} × pinned"
 
 
 def what_if(
@@ -172,12 +178,12 @@ def _differences(knobs: Sequence[Knob], now: Setting, then: Setting) -> list[str
 
 
 def setting_table(view: Json) -> Table:
-    """Where the knobs stand."""
+    """Where the knobs stand, and what each means."""
     rows = []
     for knob in view["knobs"]:
         words = knob["text"] if "text" in knob else dict(knob["options"])[knob["value"]]
-        rows.append((knob["label"], words))
-    return Table([Column("setting"), Column("value")], rows)
+        rows.append((knob["label"], words, knob["meaning"]))
+    return Table([Column("setting"), Column("value"), Column("meaning")], rows)
 
 
 def what_if_html(view: Json) -> str:
@@ -201,7 +207,7 @@ def what_if_html(view: Json) -> str:
     ):
         if view[key]:
             parts.append(
-                f"<figure>{drawing_svg(view[key])}<figcaption>{caption}</figcaption></figure>"
+                f"<figure>{drawing_img(view[key])}<figcaption>{caption}</figcaption></figure>"
             )
     return f'<div class="vmlab-what-if">{"".join(parts)}</div>'
 

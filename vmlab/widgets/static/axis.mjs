@@ -87,7 +87,7 @@ export const secondsText = (s, digits = 1) => s.toFixed(s > 0 && s < 0.995 ? Mat
 /** What the topology draws at a position: where the VM is, what of it has crossed, what broke. */
 export function flightAt(run, x, counts, still = false) {
   const [span, f] = spanAt(run.spans, x);
-  const total = counts && counts[0] + counts[1] + counts[2];
+  const total = counts && counts.reduce((sum, n) => sum + n, 0);
   const left = ramp(span.left_mib, f);
   const crossing = ramp(span.crossing, f);
   const fault = run.fault && x >= run.fault.x - AXIS_EPSILON ? run.fault : null;
@@ -97,7 +97,7 @@ export function flightAt(run, x, counts, still = false) {
     source: run.source,
     destination: run.destination,
     round: span.round,
-    current: total ? counts[1] / total : left === null ? 0 : 1 - left / run.memory_mib,
+    current: total ? (counts[1] + (counts[3] ?? 0)) / total : left === null ? 0 : 1 - left / run.memory_mib,
     crossing: still && crossing < 1 ? 0 : crossing,
     dots: span.dots ? (still ? 0 : (x * run.weight / 162) % 1) : null,
     where: span.where,

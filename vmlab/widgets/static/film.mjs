@@ -94,9 +94,9 @@ export function frameAt(seconds, t) {
   return low;
 }
 
-/** How many dots are not sent, sent and dirty. */
+/** How many dots are not sent, sent, dirty, and asked for by a guest that went ahead. */
 export function countDots(frame) {
-  const counts = [0, 0, 0];
+  const counts = [0, 0, 0, 0];
   for (let i = 0; i < frame.length; i++) counts[frame[i]] += 1;
   return counts;
 }

@@ -3,7 +3,11 @@ import { h } from "./dom.mjs";
 import { countDots, frameAt, freedFrom } from "./film.mjs";
 import { grouped, ramp, spanAt } from "./axis.mjs";
 
-const MEMORY_KINDS = [["not sent", "--p-none"], ["sent", "--p-sent"], ["dirty", "--p-dirty"]];
+// The last is what a guest asked for that had gone ahead of its memory: it came before its turn.
+const MEMORY_KINDS = [["not sent", "--p-none"], ["sent", "--p-sent"], ["dirty", "--p-dirty"], ["asked for", "--p-fault"]];
+
+/** The kinds of dots that a film has, as word and colour. */
+export const kindsOf = (film) => MEMORY_KINDS.slice(0, film?.asks ? 4 : 3);
 
 /** A colour as the browser computes it, as one little-endian pixel. */
 export function pixelOf(colour) {
@@ -18,8 +22,9 @@ export function makeMemory(run) {
   const side = Math.ceil(Math.sqrt(run.film ? run.film.dots : 65536));
   const canvas = h("canvas", { width: side, height: side, role: "img", "aria-label": "Memory map" });
   const note = h("span", { class: "mem-note", hidden: true });
-  const values = MEMORY_KINDS.map(() => h("b", {}, "0"));
-  const legend = MEMORY_KINDS.map(([word, colour], i) =>
+  const kinds = kindsOf(run.film);
+  const values = kinds.map(() => h("b", {}, "0"));
+  const legend = kinds.map(([word, colour], i) =>
     h("li", {}, h("i", { style: `background:var(${colour})` }), `${word} `, values[i]));
   const node = h("div", { class: "mem" },
     h("h3", {}, `Memory of ${run.vm}, seen by the target`),
@@ -49,7 +54,7 @@ export function makeMemory(run) {
       context.putImageData(image, 0, 0);
       counts = countDots(frame);
       values.forEach((value, i) => { value.textContent = grouped(counts[i]); });
-      const words = MEMORY_KINDS.map(([word], i) => `${grouped(counts[i])} ${word}`).join(", ");
+      const words = kinds.map(([word], i) => `${grouped(counts[i])} ${word}`).join(", ");
       canvas.setAttribute("aria-label", `Memory map: ${words} of ${grouped(frame.length)} dots`);
       note.hidden = wipe < 0.5 && !trouble;
       note.textContent = trouble || run.freed;

@@ -15,6 +15,16 @@ export const runOfReel = (reel) => ({
   spans: [{ x0: 0, x1: 1, copy_s: [0, reel.seconds.at(-1)], wipe: [0, 0] }],
 });
 
+/** Where a film stands, in words: the round, or what follows a post-copy switch. */
+export function reelWords(reel, t) {
+  const round = reel.rounds[frameAt(reel.seconds, t)];
+  const last = reel.push ? reel.push - 1 : reel.rounds.at(-1);
+  return {
+    at: `${secondsText(t)} s, ${round === reel.push ? "resumed, pages follow" : `round ${round}`}`,
+    of: round === reel.push ? "" : ` of ${last}`,
+  };
+}
+
 /** Show a film after an element; returns what takes it away. */
 export function mountReel(after, reel, bytes) {
   const run = runOfReel(reel);
@@ -33,11 +43,11 @@ export function mountReel(after, reel, bytes) {
   function paint() {
     memory.paint(x, film, trouble);
     const t = x * end_s;
-    const told = `${secondsText(t)} s, round ${reel.rounds[frameAt(reel.seconds, t)]}`;
+    const { at, of } = reelWords(reel, t);
     scrub.value = String(Math.round(x * 1000));
     scrub.style.setProperty("--at", `${x * 100}%`);
-    scrub.setAttribute("aria-valuetext", told);
-    time.textContent = `${told} of ${reel.rounds.at(-1)}`;
+    scrub.setAttribute("aria-valuetext", at);
+    time.textContent = at + of;
     play.replaceChildren(icon(request ? "pause" : "play"), request ? "Pause" : x >= 1 ? "Again" : "Play");
   }
   function seek(to) {

@@ -28,7 +28,15 @@ export function makeSender(send) {
 
 function render({ model, el }) {
   const root = h("div", { class: "vml what-if" });
-  const sender = makeSender((message) => model.send(message));
+  const send = (message) => {
+    // After a restart of the kernel nobody is there, and the message throws.
+    try {
+      model.send(message);
+    } catch {
+      showAlert("The kernel no longer knows this panel: run its cell again.");
+    }
+  };
+  const sender = makeSender(send);
   const head = h("div", { class: "top" });
   const alert = h("div", { class: "alert", role: "alert" });
   const turn = h("div", { class: "wi-knobs", role: "group", "aria-label": "Settings" });
@@ -42,9 +50,9 @@ function render({ model, el }) {
 
   const drawHead = makeRegion(head, (title, subtitle, pinned) => [
     h("h2", {}, title, " ", h("small", {}, subtitle)),
-    h("button", { type: "button", class: "btn", "data-k": "wi-pin", "aria-pressed": String(pinned), onclick: () => model.send({ type: pinned ? "unpin" : "pin" }) },
+    h("button", { type: "button", class: "btn", "data-k": "wi-pin", "aria-pressed": String(pinned), onclick: () => send({ type: pinned ? "unpin" : "pin" }) },
       pinned ? "Unpin" : "Pin to compare"),
-    h("button", { type: "button", class: "btn", "data-k": "wi-reset", onclick: () => model.send({ type: "reset" }) }, "Reset")]);
+    h("button", { type: "button", class: "btn", "data-k": "wi-reset", onclick: () => send({ type: "reset" }) }, "Reset")]);
 
   const drawSaid = makeRegion(said, (verdict, readouts, pinned) => [
     h("p", { class: `wi-verdict ${verdict.tone}` }, icon(verdict.tone), h("b", {}, verdict.title)),
@@ -57,11 +65,11 @@ function render({ model, el }) {
   const key = (tone, word) => h("span", { class: "wi-key" }, h("i", { class: tone }), word);
   const drawCharts = makeRegion(shown, (rounds, other, curve) => [
     figure(["Rounds: ", key("sent", "sent"), key("dirty", "dirtied meanwhile")], rounds),
-    figure("Rounds of the pinned setting", other),
+    figure(["Rounds of the pinned setting: ", key("sent", "sent"), key("dirty", "dirtied meanwhile")], other),
     figure(["Downtime against bandwidth: ", key("now", "this setting"), other && key("pinned", "pinned"), h("span", { class: "wi-key" }, "× never ends")], curve)]);
 
   const drawFilmBar = makeRegion(filmBox, (refusal) => [
-    h("button", { type: "button", class: "btn", "data-k": "wi-film", disabled: Boolean(refusal), onclick: () => model.send({ type: "film" }) },
+    h("button", { type: "button", class: "btn", "data-k": "wi-film", disabled: Boolean(refusal), onclick: () => send({ type: "film" }) },
       icon("play"), "Film of memory"),
     refusal && h("span", { class: "wi-note" }, refusal)]);
 
@@ -102,7 +110,9 @@ function render({ model, el }) {
       turn.dataset.names = names;
       knobs.clear();
       for (const view of views) knobs.set(view.name, makeKnob(view));
-      turn.replaceChildren(...[...knobs.values()].map((knob) => knob.node));
+      const means = h("details", { class: "wi-means" }, h("summary", { "data-k": "wi-means" }, "What these mean"),
+        h("dl", {}, views.map((view) => [h("dt", {}, view.label), h("dd", {}, view.meaning)])));
+      turn.replaceChildren(...[...knobs.values()].map((knob) => knob.node), means);
     }
     for (const view of views) knobs.get(view.name).show(view, sender.waiting()?.name === view.name);
   }
@@ -122,7 +132,9 @@ function render({ model, el }) {
     reel = view && mountReel(filmBox, view, model.get("film"));
   }
   function onAlert() {
-    const text = model.get("alert");
+    showAlert(model.get("alert"));
+  }
+  function showAlert(text) {
     alert.replaceChildren(...(text ? [icon("error", "error"), h("span", {}, text)] : []));
   }
   // JupyterLab takes single keys; a key with Ctrl or Cmd is its own.
