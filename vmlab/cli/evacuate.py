@@ -8,16 +8,9 @@ import click
 from rich.markup import escape
 
 from vmlab.cli.check import profile_for
-from vmlab.cli.terminal import (
-    busy,
-    force_option,
-    json_option,
-    print_json,
-    print_table,
-    profile_option,
-    save,
-    stdout,
-)
+from vmlab.cli.judged import profile_option
+from vmlab.cli.patience import busy
+from vmlab.cli.terminal import force_option, json_option, print_json, print_table, save, stdout
 from vmlab.documents import refuse_to_lose
 from vmlab.fleet.evacuated import Evacuation
 from vmlab.fleet.evacuation import RETRIES
