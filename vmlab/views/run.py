@@ -16,6 +16,7 @@ from vmlab.views.run_facts import Facts, facts
 from vmlab.views.run_ribbon import place, ribbon
 from vmlab.views.run_rounds import Pass, chart_series, passes, rounds_json
 from vmlab.views.run_span import Line, Span
+from vmlab.views.run_things import copied_things, things_json, words_of
 from vmlab.views.run_words import mib, seconds
 
 NOTE = "Times of all stages but the copy and the pause are nominal: this lab’s own figures."
@@ -41,6 +42,7 @@ def run_view(outcome: Outcome, film: Film | None = None) -> dict[str, Any]:
     begun = outcome.copied_s is not None and outcome.case is not None
     # The outcome's own estimate ends at the cut; the ribbon shows the rounds to come as well.
     rows = passes(estimate(outcome.case), outcome.case) if begun and outcome.case else ()
+    disks = copied_things(told, rows)
     found = spans(told, rows, _clock(rows, film))
     return {
         "vm": told.vm,
@@ -58,11 +60,15 @@ def run_view(outcome: Outcome, film: Film | None = None) -> dict[str, Any]:
         },
         "weight": sum(span.weight for span in found),
         "spans": [span.to_json() for span in found],
-        "ribbon": ribbon(found, rows, told.failed_in, told.cancelled),
+        "ribbon": ribbon(told, found, rows),
+        "kind": told.kind,
+        "rest": told.rest or None,
+        "words": words_of(told, rows),
+        "things": things_json(disks, found, rows),
         "fault": _fault(told, found),
-        "heartbeat": {"gaps": _gaps(found)},
+        "heartbeat": {"gaps": [] if told.rest else _gaps(found)},
         "rounds": _rounds(told, rows, found),
-        "last_round": f"{sum(row.count for row in rows if not row.stop):,}",
+        "last_round": f"{sum(row.count for row in rows if row.is_numbered):,}",
         "chart": _chart(told, rows),
         "film": film and _film(film, found),
         "freed": _freed(told),
@@ -124,7 +130,7 @@ def _fault(told: Facts, found: Sequence[Span]) -> dict[str, Any] | None:
         "label": told.mark.label,
         "at_s": told.fault_s,
         "x": marked[0].x0,
-        "ribbon": place(last.stage, last.fill[1] if last.fill else 1.0),
+        "ribbon": place(told, last.stage, last.fill[1] if last.fill else 1.0),
     }
 
 
@@ -183,7 +189,8 @@ def _chart(told: Facts, rows: Sequence[Pass]) -> dict[str, Any] | None:
         "series": series,
         "end_s": told.outcome.total_s,
         "top_mib": max(point[1] for line in series for point in line),
-        "label": f"Memory still to send: {mib(begun_mib)} at first,"
+        "label": f"{'Memory s' if told.kind == 'vmotion' else 'S'}till to send:"
+        f" {mib(begun_mib)} at first,"
         f" {mib(rest_mib)} after {seconds(cut_s)} and {len(series)} passes",
     }
 

@@ -11,13 +11,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from vmlab.migration.stages import STAGES as TABLE
-from vmlab.migration.stages import Stage
+from vmlab.migration.stages import Stage, nominal_s
 from vmlab.views.run_back import end_of, way_back
 from vmlab.views.run_facts import Facts, Step
 from vmlab.views.run_rounds import Pass, pre_copy_edges
 from vmlab.views.run_span import Line, Span
-from vmlab.views.run_words import COPY, NO_RETURN, RIBBON, STAGES, mib, round_sentence, title, where
+from vmlab.views.run_words import (
+    COPY,
+    NO_RETURN,
+    STAGES,
+    mib,
+    ribbon_row,
+    round_sentence,
+    title,
+    where,
+)
 
 _LEAST = 0.15  # a stage that fails at once is still drawn
 _STALL = 40.0  # weight of a link that is down for a while
@@ -46,7 +54,8 @@ def spans(facts: Facts, rows: Sequence[Pass], clock: Sequence[Line]) -> tuple[Sp
     found += way_back(facts, found[-1]) if facts.failed_in else []
     down_s = 0.0
     for i, span in enumerate(found):
-        longer_s = 0.0 if span.vm_runs_on or span.phase == "lost" else span.end_s - span.start_s
+        still = facts.rest or span.vm_runs_on or span.phase == "lost"
+        longer_s = 0.0 if still else span.end_s - span.start_s
         found[i] = replace(span, down_s=(down_s, down_s + longer_s))
         down_s += longer_s
     in_round = [span.round for span in found if span.kind == "stage"][-1]
@@ -78,6 +87,7 @@ def _plain(facts: Facts, step: Step, rows: Sequence[Pass], clock: Sequence[Line]
     number = STAGES.index(step.stage)
     full = _reached(facts, step, rows)
     left_mib = rows[0].left_mib if rows and number <= COPY else 0.0
+    of_mib = (rows[0] if number <= COPY else rows[-1]).of_mib if rows else 0.0
     left, sent, label, text = (left_mib, left_mib), 0.0, None, step.text
     film = (clock[-1][1],) * 2 if clock and number > COPY else (0.0, 0.0)
     stop = rows[-1] if rows and rows[-1].stop else None
@@ -85,45 +95,62 @@ def _plain(facts: Facts, step: Step, rows: Sequence[Pass], clock: Sequence[Line]
         share = stop.share(facts.copied_s)
         left, sent = (stop.left_mib, stop.left_mib * (1 - share)), stop.sent_mib * share
         film, label = clock[-1], stop.label
-        text = f"{facts.vm} is paused; the last {mib(stop.sent_mib)} and its device state cross."
+        text = (
+            f"{facts.vm} is paused; the last {mib(stop.sent_mib)} of its disks are copied."
+            if stop.of_disks
+            else f"{facts.vm} is paused; the last {mib(stop.sent_mib)} and its device state cross."
+        )
     crossing = {"checkpoint": (0.0, 0.5 * full), "handshake": (0.5, 0.5 + 0.5 * full)}
+    if facts.rest:
+        crossing["handshake"] = (0.0, full)
     arrived = (1.0, 1.0) if number >= NO_RETURN else (0.0, 0.0)
     return Span(
         kind="stage",
         stage=step.stage,
-        guide_stage=RIBBON[step.stage][0],
-        weight=RIBBON[step.stage][3] * full,
+        guide_stage=ribbon_row(step.stage)[0],
+        weight=ribbon_row(step.stage, facts.kind)[3] * full,
         start_s=step.start_s,
         end_s=step.end_s,
         vm_runs_on=step.vm_runs_on,
-        title=title(step.stage),
+        title=title(step.stage, kind=facts.kind),
         text=text,
-        where=where(step.vm_runs_on),
+        where=where(step.vm_runs_on, rest=facts.rest),
         round=label,
         fill=(0.0, full),
         sent_mib=(0.0, sent),
         left_mib=left if rows else None,
+        of_mib=of_mib,
         copy_s=film,
-        phase=_phase(number),
+        phase=_phase(number, facts),
         crossing=crossing.get(step.stage, arrived),
-        dots=step.stage in _DOTS,
+        dots=step.stage in _DOTS and _over_vmotion(facts, label is None),
     )
+
+
+def _over_vmotion(facts: Facts, disks: bool) -> bool:
+    """Whether what is copied crosses the VMotion network."""
+    if not disks or facts.kind == "vmotion":
+        return facts.kind in ("vmotion", "both")
+    case = facts.outcome.case
+    return bool(case and case.storage and case.storage.network == "link")
 
 
 def _reached(facts: Facts, step: Step, rows: Sequence[Pass]) -> float:
     """How far into its cell a stage comes: all of it, unless it failed."""
     if step.stage != facts.failed_in:
         return 1.0
-    whole_s = TABLE[Stage(step.stage)].nominal_s
+    whole_s: float | None = nominal_s(Stage(step.stage), facts.outcome.move.kind)
     if step.stage == "checkpoint" and rows and rows[-1].stop:
         whole_s = rows[-1].until_s - rows[-1].from_s
     reached = (step.end_s - step.start_s) / whole_s if whole_s else 1.0
     return min(1.0, max(_LEAST, reached))
 
 
-def _phase(number: int) -> str:
+def _phase(number: int, facts: Facts) -> str:
     if number >= NO_RETURN:
         return "arrived"
+    if facts.rest and number > COPY:
+        return "copying" if "pre-copy" in facts.stages else "none"
     if number >= STAGES.index("checkpoint"):
         return "paused"
     if number == COPY:
@@ -134,7 +161,7 @@ def _phase(number: int) -> str:
 def _rounds(facts: Facts, step: Step, rows: Sequence[Pass], clock: Sequence[Line]) -> list[Span]:
     """Pre-copy, cut into its rounds, at changes of the link, and at the fault."""
     edges = pre_copy_edges(rows)
-    whole = RIBBON["pre-copy"][3]
+    whole = ribbon_row("pre-copy", facts.kind)[3]
     found: list[Span] = []
     for i, row in enumerate(row for row in rows if not row.stop):
         knots = row.until(facts.copied_s)
@@ -152,16 +179,17 @@ def _rounds(facts: Facts, step: Step, rows: Sequence[Pass], clock: Sequence[Line
                     start_s=min(step.start_s + s0, step.end_s),
                     end_s=min(step.start_s + s1, step.end_s),
                     vm_runs_on=step.vm_runs_on,
-                    title=title("pre-copy", row.label),
-                    text=_STALLED if stalled else round_sentence(facts.vm, row, first=not i),
-                    where=where(step.vm_runs_on),
+                    title=title("pre-copy", row, facts.kind),
+                    text=_STALLED if stalled else round_sentence(facts.vm, row, first=row.number == 1),
+                    where=where(step.vm_runs_on, rest=facts.rest),
                     round=row.label,
                     fill=(left, right),
                     sent_mib=(0.0, row.sent_mib * (share1 - share0)),
                     left_mib=(row.left_at(share0), row.left_at(share1)),
+                    of_mib=row.of_mib,
                     copy_s=(film[j], film[j + 1]),
                     phase="copying",
-                    dots=not stalled,
+                    dots=not stalled and _over_vmotion(facts, row.of_disks),
                 )
             )
     if found:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from vmlab.views.run_facts import Facts, is_past_no_return
 from vmlab.views.run_span import Span
-from vmlab.views.run_words import COPY, RIBBON, STAGES, verdict, where
+from vmlab.views.run_words import COPY, STAGES, ribbon_row, verdict, where
 
 FAULT_WEIGHT, UNDO_WEIGHT = 70.0, 46.0  # widths of the wait and of each step back
 
@@ -45,7 +45,7 @@ def way_back(facts: Facts, last: Span) -> list[Span]:
             vm_runs_on=facts.during_fault,
             title="Cancelled" if facts.cancelled else "Something went wrong",
             text=facts.outcome.reason or "",
-            where=where(facts.during_fault, down=facts.lost),
+            where=where(facts.during_fault, down=facts.lost, rest=facts.rest),
             tone="back" if facts.cancelled else "error",
             phase="lost" if facts.lost else last.phase,
         )
@@ -60,14 +60,14 @@ def way_back(facts: Facts, last: Span) -> list[Span]:
                 still,
                 kind="undo",
                 stage=step.stage,
-                guide_stage=RIBBON[step.stage][0],
+                guide_stage=ribbon_row(step.stage)[0],
                 weight=UNDO_WEIGHT,
                 start_s=step.start_s,
                 end_s=step.end_s,
                 vm_runs_on=step.vm_runs_on,
                 title=f"Way back: {step.text}",
-                text=f"Takes back what happened in “{RIBBON[step.stage][1]}”.",
-                where=where(step.vm_runs_on, down=facts.lost),
+                text=f"Takes back what happened in “{ribbon_row(step.stage, facts.kind)[1]}”.",
+                where=where(step.vm_runs_on, down=facts.lost, rest=facts.rest),
                 tone="back",
                 round=None,
                 wipe=(before.wipe[1], 1.0 if frees else before.wipe[1]),
@@ -113,7 +113,7 @@ def end_of(facts: Facts, last: Span, in_round: str | None) -> Span:
         vm_runs_on=facts.outcome.vm_runs_on,
         title=heading,
         text=text,
-        where=where(facts.outcome.vm_runs_on, down=True),
+        where=where(facts.outcome.vm_runs_on, down=True, rest=facts.rest),
         tone=tone,
         fill=None,
         sent_mib=(last.sent_mib[1],) * 2,

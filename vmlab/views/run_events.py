@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from vmlab.migration.stages import STAGES, Stage
+from vmlab.migration.stages import TABLES, Stage
 from vmlab.views.run_facts import Facts
 
 #: Event -> what vCenter writes beside it (wording recalled), and whose it is.
@@ -14,6 +14,10 @@ _SAID = {
     "VmEmigratingEvent": ("{vm} leaves {source}", "vm"),
     "VmMigratedEvent": ("Migration of {vm} from {source} to {destination} completed", "vm"),
     "VmFailedMigrateEvent": ("Cannot migrate {vm} from {source} to {destination}", "vm"),
+    "VmBeingMigratedEvent": ("Relocating {vm} from {source} to {destination}", "vm"),
+    "VmBeingRelocatedEvent": ("Relocating {vm} to {datastore}", "vm"),
+    "VmRelocatedEvent": ("Relocation of {vm} to {datastore} completed", "vm"),
+    "VmRelocateFailedEvent": ("Cannot relocate {vm} to {datastore}", "vm"),
     "HostConnectionLostEvent": ("Host {lost} does not respond", "lost"),
 }
 
@@ -45,7 +49,7 @@ def task_json(facts: Facts, at: Place) -> dict[str, Any]:
     good = facts.outcome.outcome == "migrated" or late
     states.append(("success" if good else "error", facts.outcome.total_s))
     return {
-        "name": "Migrate virtual machine",
+        "name": "Relocate virtual machine" if facts.target else "Migrate virtual machine",
         "entity": facts.vm,
         "fault": None if good else facts.outcome.fault,
         "states": [
@@ -75,10 +79,13 @@ def events_json(facts: Facts, at: Place) -> list[dict[str, Any]]:
         "vm": move.vm,
         "source": move.source,
         "destination": move.destination,
+        "datastore": move.datastore or "",
         "lost": (facts.mark and facts.mark.host) or "",
     }
     begins = {
-        name: step.start_s for step in facts.steps for name in STAGES[Stage(step.stage)].events
+        name: step.start_s
+        for step in facts.steps
+        for name in TABLES[move.kind][Stage(step.stage)].events
     }
     found = []
     for name in facts.outcome.events:

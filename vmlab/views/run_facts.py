@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
+from vmlab.migration.copy_case import crosses_network
 from vmlab.migration.disturbances import Disturbance
+from vmlab.migration.files import files_of
 from vmlab.migration.outcome import Outcome
-from vmlab.migration.stages import ORDER, STAGES, Stage
+from vmlab.migration.stages import ORDER, TABLES, Stage, succession
 from vmlab.migration.timeline import Span
 
 #: Fault -> what the topology marks, whose it is, and the words beside it.
@@ -86,6 +89,33 @@ class Facts:
     mark: Mark | None
 
     @property
+    def kind(self) -> str:
+        """The kind of move."""
+        return self.outcome.move.kind
+
+    @property
+    def rest(self) -> str:
+        """How the VM does not run: powered off or suspended; empty where it runs."""
+        power = self.outcome.before.vms[self.vm].power_state
+        return {"off": "powered off", "suspended": "suspended"}.get(power, "")
+
+    @cached_property
+    def target(self) -> str | None:
+        """The datastore that files go to."""
+        return files_of(self.outcome.before, self.outcome.move).target
+
+    @cached_property
+    def stages(self) -> tuple[str, ...]:
+        """Every stage that such a move goes through, reached or not."""
+        outcome = self.outcome
+        files = files_of(outcome.before, outcome.move)
+        over = crosses_network(files, outcome.move.kind)
+        found = succession(
+            outcome.move.kind, files_move=files.target is not None, over_network=over
+        )
+        return tuple(stage.value for stage in found)
+
+    @property
     def vm(self) -> str:
         """Name of the VM."""
         return self.outcome.move.vm
@@ -143,7 +173,7 @@ def facts(outcome: Outcome) -> Facts:
     steps = tuple(
         Step(
             span.stage.value,
-            STAGES[span.stage].what,
+            TABLES[outcome.move.kind][span.stage].what,
             span.start_s,
             fault_s if span is last else span.end_s,
             span.vm_runs_on,

@@ -6,45 +6,46 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from vmlab.migration.stages import GUIDE_STAGES
+from vmlab.views.run_facts import Facts
 from vmlab.views.run_rounds import Pass, pre_copy_edges
 from vmlab.views.run_span import Span
-from vmlab.views.run_words import RIBBON, STAGES
-
-_WEIGHTS = [RIBBON[name][3] for name in STAGES]
-_LEFT = {
-    name: left / sum(_WEIGHTS)
-    for name, left in zip(STAGES, accumulate(_WEIGHTS, initial=0.0), strict=False)
-}
+from vmlab.views.run_words import STAGES, guide_name, ribbon_row
 
 
-def place(stage: str, fill: float) -> float:
+def lefts(facts: Facts) -> dict[str, float]:
+    """Where the cell of each stage begins, 0 to 1."""
+    weights = [ribbon_row(name, facts.kind)[3] for name in facts.stages]
+    ends = accumulate(weights, initial=0.0)
+    return {n: left / sum(weights) for n, left in zip(facts.stages, ends, strict=False)}
+
+
+def place(facts: Facts, stage: str, fill: float) -> float:
     """A point of the ribbon, 0 to 1: so far into a stage's cell."""
-    return _LEFT[stage] + fill * RIBBON[stage][3] / sum(_WEIGHTS)
+    begins = lefts(facts)
+    edges = [*begins.values(), 1.0]
+    at = list(begins).index(stage)
+    return edges[at] + fill * (edges[at + 1] - edges[at])
 
 
-def ribbon(
-    found: Sequence[Span], rows: Sequence[Pass], failed_in: str | None, cancelled: bool
-) -> list[dict[str, Any]]:
+def ribbon(facts: Facts, found: Sequence[Span], rows: Sequence[Pass]) -> list[dict[str, Any]]:
     """The guide's stages and their fine ones, with the places at which their state changes.
 
     Parameters
     ----------
+    facts : Facts
+        What happened.
     found : sequence of Span
         The axis.
     rows : sequence of Pass
         The rounds, which divide the cell of pre-copy.
-    failed_in : str or None
-        Stage in which the run failed.
-    cancelled : bool
-        Nothing went wrong there: it only ends.
 
     Returns
     -------
     list of dict
-        For each of the three and of the thirteen: ``start_x``, ``done_x``,
+        For each of the three and of their fine ones: ``start_x``, ``done_x``,
         ``failed_x``, ``undone_x`` on the axis, None for what never comes.
     """
+    failed_in, cancelled, begins = facts.failed_in, facts.cancelled, lefts(facts)
     fault_x = next((span.x0 for span in found if span.kind == "fault"), 1.0)
     labels = [row.label for row in rows if not row.stop]
     edges = pre_copy_edges(rows)
@@ -72,13 +73,13 @@ def ribbon(
 
     drawn = []
     for number in (1, 2, 3):
-        stages = [name for name in STAGES if RIBBON[name][0] == number]
+        stages = [name for name in facts.stages if ribbon_row(name)[0] == number]
         fine = [
             {
                 "stage": name,
-                "left": _LEFT[name],
-                "name": RIBBON[name][1],
-                "weight": RIBBON[name][3],
+                "left": begins[name],
+                "name": ribbon_row(name, facts.kind)[1],
+                "weight": ribbon_row(name, facts.kind)[3],
                 "rounds": [
                     {"label": label, "from": edges[i], "to": edges[i + 1]}
                     for i, label in enumerate(labels)
@@ -90,6 +91,11 @@ def ribbon(
             for name in stages
         ]
         drawn.append(
-            {"number": number, "name": GUIDE_STAGES[number], "stages": fine, **marks(stages)}
+            {
+                "number": number,
+                "name": guide_name(number, facts.kind),
+                "stages": fine,
+                **marks(stages),
+            }
         )
     return drawn

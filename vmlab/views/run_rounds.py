@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vmlab.kernels.transfer import transferred_bytes
@@ -37,6 +37,10 @@ class Pass:
         rounds together, when the last of them begins.
     stop : bool
         Whether the VM is paused in it.
+    of_mib : float
+        All that there is of what it sends.
+    of_disks : bool
+        Whether it copies disks and files, not memory.
     """
 
     label: str
@@ -48,6 +52,13 @@ class Pass:
     left_mib: float
     end_mib: float
     stop: bool
+    of_mib: float
+    of_disks: bool = False
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether it is one of several, and no pause."""
+        return not self.stop and self.label[0].isdigit()
 
     @property
     def from_s(self) -> float:
@@ -107,36 +118,71 @@ def passes(estimate: Estimate | None, case: Case | None) -> tuple[Pass, ...]:
     """
     if estimate is None or case is None:
         return ()
+    found = list(_of_disks(estimate, case))
     rounds = list(estimate.rounds)
     stop = rounds.pop() if has_stop_phase(estimate) else None
-    groups = [[one] for one in rounds]
-    if len(rounds) > _FIRST + _LAST + 1:
-        groups[_FIRST:-_LAST] = [rounds[_FIRST:-_LAST]]
-    found: list[Pass] = []
-    at_s = 0.0
-    for group in [*groups, *([[stop]] if stop else [])]:
+    at_s = found[-1].until_s if found else 0.0
+    for group in [*_grouped(rounds), *([[stop]] if stop else [])]:
         found.append(_pass(group, at_s, case, is_stop=group[0] is stop))
         at_s = found[-1].until_s
     return tuple(found)
 
 
-def _pass(group: Sequence[Round], at_s: float, case: Case, is_stop: bool) -> Pass:
+def _grouped(rounds: Sequence[Round]) -> list[list[Round]]:
+    groups = [[one] for one in rounds]
+    if len(rounds) > _FIRST + _LAST + 1:
+        groups[_FIRST:-_LAST] = [list(rounds[_FIRST:-_LAST])]
+    return groups
+
+
+def _of_disks(estimate: Estimate, case: Case) -> Iterator[Pass]:
+    """The copy of disks and files, which comes before that of memory."""
+    disks = estimate.storage
+    if disks is None or not disks.passes:
+        return
+    in_passes = disks.method == "changed-block"
+    one = {"offline": "files", "mirror": "disks"}.get(disks.method, "")
+    rounds = [
+        Round(p.number, p.copied_bytes, p.duration_s, p.changed_bytes) for p in disks.passes
+    ]
+    stop = rounds.pop() if in_passes and disks.downtime_s and len(rounds) > 1 else None
+    whole_mib = bytes_to_mib(disks.passes[0].copied_bytes)
+    at_s = 0.0
+    for group in [*_grouped(rounds), *([[stop]] if stop else [])]:
+        row = _pass(group, at_s, case, is_stop=group[0] is stop, straight=True)
+        mirrored = bytes_to_mib(disks.mirrored_bytes) if disks.method == "mirror" else None
+        yield replace(
+            row,
+            label=one or row.label,
+            of_mib=whole_mib,
+            of_disks=True,
+            dirtied_mib=row.dirtied_mib if mirrored is None else mirrored,
+        )
+        at_s = row.until_s
+
+
+def _pass(
+    group: Sequence[Round], at_s: float, case: Case, is_stop: bool, straight: bool = False
+) -> Pass:
     first, last = group[0].round, group[-1].round
     label = f"{first:,}" if first == last else f"{first:,}–{last:,}"
     return Pass(
         label="last, paused" if is_stop else label,
         number=first,
         count=len(group),
-        knots=_knots(at_s, sum(one.duration_s for one in group), case),
+        knots=_knots(at_s, sum(one.duration_s for one in group), case, straight),
         sent_mib=bytes_to_mib(sum(one.sent_bytes for one in group)),
         dirtied_mib=bytes_to_mib(sum(one.dirtied_bytes for one in group)),
         left_mib=bytes_to_mib(group[0].sent_bytes),
         end_mib=bytes_to_mib(group[-1].sent_bytes) if len(group) > 1 else 0.0,
         stop=is_stop,
+        of_mib=case.memory_mib,
     )
 
 
-def _knots(from_s: float, duration_s: float, case: Case) -> tuple[Knot, ...]:
+def _knots(from_s: float, duration_s: float, case: Case, straight: bool) -> tuple[Knot, ...]:
+    if straight and (case.storage is None or case.storage.network != "link"):
+        return ((from_s, 0.0), (from_s + duration_s, 1.0))
     link, start_s = rates(case), case.policy.setup_s + from_s
     changes = [t - start_s for t in link.from_s if 0 < t - start_s < duration_s]
     whole = transferred_bytes(duration_s, start_s, link.from_s, link.bytes_per_s)

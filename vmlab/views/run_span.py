@@ -33,7 +33,9 @@ class Span:
     fill : pair or None
         Share of the stage's cell on the ribbon.
     sent_mib, left_mib : pair
-        Memory sent and still to send; the latter None once given up.
+        Sent and still to send; the latter None once given up.
+    of_mib : float
+        All that there is of what is being sent: memory, or disks.
     down_s : pair
         How long the VM has been paused.
     copy_s : pair
@@ -61,6 +63,7 @@ class Span:
     fill: Line | None = None
     sent_mib: Line = (0.0, 0.0)
     left_mib: Line | None = None
+    of_mib: float = 0.0
     down_s: Line = (0.0, 0.0)
     copy_s: Line = (0.0, 0.0)
     wipe: Line = (0.0, 0.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from vmlab.migration.stages import GUIDE_STAGES
 from vmlab.models.film import Film
 from vmlab.tables import Column, Table
 from vmlab.views.run_maps import maps_html
@@ -17,7 +16,12 @@ _STATES = {"failed_x": "failed", "undone_x": "undone", "done_x": "done", "start_
 def rounds_table(view: dict[str, Any]) -> Table:
     """The rounds that began; of one that was cut, the share that crossed."""
     return Table(
-        [Column("round"), Column("sent_mib", 1), Column("duration_s", 2), Column("dirtied_mib", 1)],
+        [
+            Column(view["words"]["round"].lower()),
+            Column("sent_mib", 1),
+            Column("duration_s", 2),
+            Column(f"{view['words']['dirtied']}_mib", 1),
+        ],
         [
             [
                 one["label"],
@@ -42,7 +46,7 @@ def stage_lines(view: dict[str, Any]) -> list[str]:
             for span in view["spans"]
             if span["kind"] == "stage" and span["guide_stage"] == guide["number"]
         ]
-        name = GUIDE_STAGES[guide["number"]]
+        name = guide["name"]
         if not own:
             lines.append(f"{name}: not reached")
             continue

@@ -23,6 +23,27 @@ RIBBON: dict[str, tuple[int, str, str, float]] = {
     "switched-over": (3, "Switched", "switched over", 62),
     "clean-up": (3, "Clean up", "clean up", 60),
 }
+_AT_REST: dict[str, tuple[int, str, str, float]] = {
+    "create-shell": (2, "Folder", "make a folder", 46),
+    "pre-copy": (2, "Copy files", "copy the files", 176),
+    "handshake": (3, "Register", "register the VM", 70),
+    "switched-over": (3, "Moved", "hand the VM over", 62),
+}
+#: What other kinds call the same stages.
+OTHERWISE: dict[str, dict[str, tuple[int, str, str, float]]] = {
+    "storage": {
+        "create-shell": (2, "Files", "make the new files", 42),
+        "pre-copy": (2, "Disk copy", "copy the disks", 176),
+        "handshake": (3, "Go over", "go over to the new files", 70),
+    },
+    "both": {
+        "create-shell": (2, "Shell", "create the shell and the files", 42),
+        "pre-copy": (2, "Disks, memory", "copy disks, then memory", 176),
+    },
+    "suspended": _AT_REST,
+    "cold": _AT_REST,
+}
+GUIDE_AT_REST = {**GUIDE_STAGES, 2: "Copy files", 3: "Register"}
 STAGES = tuple(RIBBON)
 COPY, NO_RETURN = STAGES.index("pre-copy"), STAGES.index("switched-over")
 
@@ -45,21 +66,50 @@ def seconds(s: float, digits: int = 1) -> str:
     return f"{s:.{max(2, digits) if 0 < s < 0.995 else digits}f} s"
 
 
-def title(stage: str, round_label: str | None = None) -> str:
+def ribbon_row(stage: str, kind: str = "vmotion") -> tuple[int, str, str, float]:
+    """A stage as a kind of move calls it.
+
+    >>> ribbon_row("pre-copy", "cold")[1], ribbon_row("clean-up", "cold")[1]
+    ('Copy files', 'Clean up')
+    """
+    return OTHERWISE.get(kind, {}).get(stage, RIBBON[stage])
+
+
+def guide_name(number: int, kind: str = "vmotion") -> str:
+    """The guide's stage; that other kinds go through it too is this lab's reading."""
+    return (GUIDE_AT_REST if kind in ("cold", "suspended") else GUIDE_STAGES)[number]
+
+
+def round_words(label: str | None, word: str = "round") -> str:
+    """A row of the rounds in a sentence.
+
+    >>> round_words("2"), round_words("9–12", "pass"), round_words("disks")
+    ('round 2', 'passes 9–12', 'disks')
+    """
+    if label is None or not label[0].isdigit():
+        return label or ""
+    if "–" not in label:
+        return f"{word} {label}"
+    return f"{'passes' if word == 'pass' else 'rounds'} {label}"
+
+
+def title(stage: str, row: Pass | None = None, kind: str = "vmotion") -> str:
     """The status strip's heading for a stage.
 
-    >>> title("pre-copy", "2")
-    '2 Copy state: pre-copy, round 2'
+    >>> title("pre-copy", kind="cold")
+    '2 Copy files: copy the files'
     """
-    guide, _, name, _ = RIBBON[stage]
-    rounds = (
-        "" if round_label is None else f", round{'s' if '–' in round_label else ''} {round_label}"
-    )
-    return f"{guide} {GUIDE_STAGES[guide]}: {name}{rounds}"
+    guide, _, name, _ = ribbon_row(stage, kind)
+    told = ""
+    if row is not None and (row.label[0].isdigit() or kind == "both"):
+        told = f", {round_words(row.label, 'pass' if row.of_disks else 'round')}"
+    return f"{guide} {guide_name(guide, kind)}: {name}{told}"
 
 
 def round_sentence(vm: str, row: Pass, first: bool) -> str:
     """Who sends what in a round of pre-copy."""
+    if row.of_disks:
+        return _disk_sentence(vm, row)
     if first:
         return f"Round 1: sends all {mib(row.sent_mib)} while {vm} keeps running."
     if row.count > 1:
@@ -70,8 +120,23 @@ def round_sentence(vm: str, row: Pass, first: bool) -> str:
     )
 
 
-def where(vm_runs_on: str | None, down: bool = False) -> str:
-    """The right end of the status strip, after the VM's name."""
+def _disk_sentence(vm: str, row: Pass) -> str:
+    if row.label == "files":
+        return f"{mib(row.sent_mib)} of files are copied; nobody writes to them meanwhile."
+    if row.label == "disks":
+        extra = f"; {mib(row.dirtied_mib)} written behind it go to both sides" * bool(
+            row.dirtied_mib
+        )
+        return f"One pass over {mib(row.sent_mib)} while {vm} keeps running{extra}."
+    if row.number == 1:
+        return f"Pass 1: copies all {mib(row.sent_mib)} while {vm} keeps running."
+    return f"Pass {row.label}: copies the {mib(row.sent_mib)} that {vm} wrote to meanwhile."
+
+
+def where(vm_runs_on: str | None, down: bool = False, rest: str = "") -> str:
+    """The right end of the status strip, after the VM's name; rest is how it does not run."""
+    if rest:
+        return f"is {rest}"
     if vm_runs_on:
         return f"runs on {vm_runs_on}"
     return "is down" if down else "is paused"
@@ -103,8 +168,9 @@ def verdict(facts: Facts, round_label: str | None = None) -> tuple[str, str, str
         return "incomplete", outcome.verdict, text
     if outcome.outcome == "lost":
         return "error", outcome.verdict, reason
-    guide, name, _, _ = RIBBON[facts.failed_in or STAGES[0]]
-    place = f"stage {guide}, “{name}”" + (f", round {round_label}" if round_label else "")
+    guide, name, _, _ = ribbon_row(facts.failed_in or STAGES[0], facts.kind)
+    told = round_words(round_label, "pass" if facts.kind == "storage" else "round")
+    place = f"stage {guide}, “{name}”" + (f", {told}" if told else "")
     how = "Cancelled in" if facts.cancelled else "Rolled back from"
     why = "" if facts.cancelled else f" {reason}"
     return "back", outcome.verdict, f"{how} {place}.{why}"
@@ -115,7 +181,12 @@ def _moved(facts: Facts) -> str:
     text = f"Moved in {seconds(outcome.total_s)}."
     if outcome.downtime_s:
         text += f" Clients waited {seconds(outcome.downtime_s, 2)}."
-    if outcome.estimate:
+    if outcome.estimate and (outcome.estimate.sent_bytes or not outcome.estimate.storage):
         sent = mib(bytes_to_mib(outcome.estimate.sent_bytes))
-        text += f" {sent} were sent."
+        text += f" {sent} {'of memory ' if outcome.estimate.storage else ''}were sent."
+    if outcome.estimate and outcome.estimate.storage:
+        text += f" {mib(bytes_to_mib(outcome.estimate.storage.written_bytes))} were written"
+        text += f" on {facts.target}."
+    if facts.rest and not outcome.estimate:
+        text += " No file moved: only the registration."
     return text

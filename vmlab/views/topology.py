@@ -75,8 +75,9 @@ def pair(datacenter: Datacenter, move: Move | None) -> tuple[Sequence[str], str 
         return names[:2], next(iter(datacenter.vms), None)
     wanted = {move.source, move.destination} & set(names)
     chosen = [n for n in names if n in wanted]
+    others = [n for n in names if n not in wanted]
     if len(chosen) < 2:
-        chosen = sorted({*chosen, *names[: 2 - len(chosen)]}, key=names.index)
+        chosen = sorted([*chosen, *others[: 2 - len(chosen)]], key=names.index)
     return chosen, move.vm if move.vm in datacenter.vms else None
 
 

@@ -97,10 +97,11 @@ export function flightAt(run, x, counts, still = false) {
     source: run.source,
     destination: run.destination,
     round: span.round,
-    current: total ? (counts[1] + (counts[3] ?? 0)) / total : left === null ? 0 : 1 - left / run.memory_mib,
+    current: total ? (counts[1] + (counts[3] ?? 0)) / total : left === null ? 0 : 1 - left / (span.of_mib || run.memory_mib),
     crossing: still && crossing < 1 ? 0 : crossing,
     dots: span.dots ? (still ? 0 : (x * run.weight / 162) % 1) : null,
     where: span.where,
+    rest: Boolean(run.rest),
     fault: fault && { kind: fault.kind, host: fault.host, label: fault.label },
   };
 }

@@ -13,11 +13,12 @@ const sized = (sign, x, y, size) => {
 const say = (x, y, text, look = "s", anchor = "start") => s("text", { class: look, x, y, "text-anchor": anchor }, text);
 
 /** Words on the shell: how far it is. */
-export function shellWords({ phase, round, current }) {
-  if (phase === "shell" && !current) return ["shell, empty", ""];
-  const percent = `${Math.floor(current * 100)} % current`;
+export function shellWords({ phase, round, current, rest }) {
+  if (phase === "shell" && !current) return [rest ? "folder, empty" : "shell, empty", ""];
+  const named = round && !/^\d/.test(round);
+  const percent = `${Math.floor(current * 100)} % ${named || rest ? "copied" : "current"}`;
   if (phase === "paused") return ["last pages", percent];
-  return [round ? `round ${round}` : "shell", percent];
+  return [named ? round : round ? `round ${round}` : rest ? "files" : "shell", percent];
 }
 
 /** Draw a flight over a picture; phase "none" draws the picture as it stands. */
@@ -45,7 +46,7 @@ function paintCard(svg, view, flight, from, to) {
   card.classList.toggle("paused", phase === "paused");
   card.classList.toggle("lost", phase === "lost");
   const word = card.querySelectorAll("text")[2];
-  const state = flight ? STATE_WORD[phase] ?? "▶ running" : part.lines[2].text;
+  const state = flight && !flight.rest ? STATE_WORD[phase] ?? "▶ running" : part.lines[2].text;
   if (word.textContent !== state) word.textContent = state;
   const where = flight ? ` ${flight.where ?? ""}` : "";
   const label = flight ? `${part.lines[0].text} ${part.lines[1].text} ${state}. Virtual machine,${where}` : part.label;
@@ -67,7 +68,7 @@ const nameOf = (view, flight) =>
 function paintShell(svg, flight, from, to, name) {
   const layer = svg.querySelector("[data-shell]");
   layer.replaceChildren();
-  if (!flight) return;
+  if (!flight || flight.source === flight.destination) return; // it has but one place
   if (flight.phase === "arrived" && flight.fault?.host === flight.source) {
     layer.append(s("rect", { class: "ghost", x: from.x, y: from.y, width: from.w, height: from.h, rx: 7 }),
       say(from.x + from.w / 2, from.y + 28, "left behind", "s", "middle"),

@@ -29,17 +29,18 @@ export function makeHeartbeat(run) {
     s("rect", { class: down ? "hb-down" : "hb-pause", x: x0 * 1000, y: 0, width: Math.max(2, (x1 - x0) * 1000), height: 34 }),
     s("path", { class: "hb-flat", d: `M${x0 * 1000} 24H${Math.max(x0 * 1000 + 2, x1 * 1000)}` }),
   ]);
+  const silent = run.words?.silent;
   const fault = run.fault && s("line", { class: "hb-fault", x1: run.fault.x * 1000, x2: run.fault.x * 1000, y1: 0, y2: 34 });
   const node = h("div", { class: "hb" },
     h("div", { class: "hb-words" }, h("span", {}, "A client’s heartbeat: one beat, one reply. Short stages are drawn wider."), said),
     s("svg", { viewBox: "0 0 1000 34", preserveAspectRatio: "none", "aria-hidden": "true" },
-      gaps, s("path", { class: "hb-line", d: beatPath(run.heartbeat.gaps) }), future, fault, head));
+      gaps, s("path", silent ? { class: "hb-flat", d: "M0 24H1000" } : { class: "hb-line", d: beatPath(run.heartbeat.gaps) }), future, fault, head));
   return {
     node,
     paint(x) {
       const [span, f] = spanAt(run.spans, x);
       const down_s = ramp(span.down_s, f);
-      const text = span.phase === "lost" ? "no reply: the VM is down"
+      const text = silent ? silent : span.phase === "lost" ? "no reply: the VM is down"
         : down_s > 0 ? `no reply for ${secondsText(down_s, 2)} s` : "every request answered";
       if (said.textContent !== text) said.textContent = text;
       head.setAttribute("x1", x * 1000);

@@ -2,15 +2,19 @@
 import { h } from "./dom.mjs";
 import { mibText, ramp, roundAt, secondsText, spanAt } from "./axis.mjs";
 
+/** What a copy of memory is told in; the run has its own words for other copies. */
+const ROUND_WORDS = { round: "Round", dirtied: "dirtied", sent: "Sent", left: "Still to send", downtime: "" };
+
 /** A size and its unit, in at most five digits. */
 export const sizeText = (mib) => (mib < 9999.5 ? [mibText(mib), " MiB"] : [(mib / 1024).toFixed(1), " GiB"]);
 
 /** Build the four figures. */
 export function makeFigures(run) {
   const value = {};
+  const words = run.words ?? ROUND_WORDS;
   const figure = (key, word) => h("div", {}, h("dt", {}, word), h("dd", {}, (value[key] = h("b", {})), h("small", {})));
   const node = h("dl", { class: "figures" },
-    figure("sent", "Sent"), figure("left", "Still to send"), figure("round", "Round"), figure("down", "Downtime"));
+    figure("sent", words.sent), figure("left", words.left), figure("round", words.round), figure("down", "Downtime"));
   const show = (key, text, unit) => {
     if (value[key].textContent !== text) value[key].textContent = text;
     const small = value[key].nextSibling;
@@ -27,8 +31,9 @@ export function makeFigures(run) {
       const at = run.rounds.findLastIndex(({ line }) => line.length && line[0][0] <= x + 1e-9);
       const round = at < 0 ? null : run.rounds[at];
       show("round", round === null ? "–" : round.stop ? "last" : round.label,
-        round === null || round.stop ? "" : ` of ${run.last_round}`);
-      show("down", down > 0 ? secondsText(down, 2) : "0", " s");
+        round === null || round.stop || !/^\d/.test(round.label) ? "" : ` of ${run.last_round}`);
+      if (words.downtime) show("down", words.downtime, "");
+      else show("down", down > 0 ? secondsText(down, 2) : "0", " s");
     },
   };
 }
@@ -37,7 +42,8 @@ export function makeFigures(run) {
 export function makeRounds(run) {
   const top = Math.max(...run.rounds.map((round) => round.sent_mib), 1e-9);
   const rows = run.rounds.map((round) => roundRow(round, top));
-  const head = ["Round", null, "sent, MiB", "seconds", "dirtied"];
+  const words = run.words ?? ROUND_WORDS;
+  const head = [words.round, null, `${words.sent.toLowerCase()}, MiB`, "seconds", words.dirtied];
   const node = h("table", { class: "rounds" }, h("caption", { class: "sr" }, "Rounds of the copy"),
     h("thead", {}, h("tr", {}, head.map((word) => word ? h("th", { scope: "col" }, word) : h("td", {})))),
     h("tbody", {}, rows.map((row) => row.node)));

@@ -7,6 +7,7 @@ import { makeRibbon } from "./ribbon.mjs";
 import { makeHeartbeat } from "./heartbeat.mjs";
 import { makeTransport } from "./transport.mjs";
 import { makeMemory } from "./memory.mjs";
+import { makeThings } from "./things.mjs";
 import { makeChart } from "./chart.mjs";
 import { makeFigures, makeRounds } from "./rounds.mjs";
 import { makeAftermath, makeEvents } from "./events.mjs";
@@ -91,13 +92,13 @@ export function mountRun(root, { onFlight = () => {}, onSeen = () => {} } = {}) 
     const rounds = run.rounds.length ? [makeFigures(run), makeRounds(run), makeChart(run)] : [];
     const events = makeEvents(run);
     transport = makeTransport(run, act);
-    memory = makeMemory(run);
+    memory = run.kind && run.kind !== "vmotion" ? makeThings(run) : makeMemory(run);
     parts = [ribbon, heartbeat, ...rounds, aftermath, events];
     main.replaceChildren(status.node, ...ribbon.nodes, heartbeat.node, ...transport.nodes,
       h("p", { class: "run-note" }, run.note));
     side.replaceChildren(memory.node,
       h("div", { class: "run-numbers" }, rounds.map((part) => part.node),
-        rounds.length ? null : h("p", { class: "run-note" }, "Nothing was copied."), aftermath.nodes),
+        rounds.length ? null : h("p", { class: "run-note" }, run.words?.nothing ?? "Nothing was copied."), aftermath.nodes),
       events.node);
     root.replaceChildren(main, side);
   }
