@@ -46,11 +46,12 @@ def setting_of(plan: Plan) -> Setting:
 
 
 def breaches(plan: Plan) -> list[Trouble]:
-    """The check's errors, as faults that are there from the start."""
+    """The check's errors, and files that do not fit, as faults that are there from the start."""
     report = plan.report
-    if not report.findings:
-        return []
     setting = setting_of(plan)
+    crowded = _crowded(plan)
+    if not report.findings:
+        return crowded
     wait_s = nominal_s(Stage.VALIDATE)
     found = [
         _breach(finding, Stage.VALIDATE, "F-PRECHECK", wait_s, finding.rule.fault, setting)
@@ -69,7 +70,23 @@ def breaches(plan: Plan) -> list[Trouble]:
             _breach(finding, stage, code, NET_TIMEOUT_S, finding.rule.fault or "Timedout", setting)
             for finding in [one for one in later if one.rule.id != PMEM_RULE][:1]
         ]
-    return found
+    return found + crowded
+
+
+def _crowded(plan: Plan) -> list[Trouble]:
+    """A datastore too small for what is made there: no rule asks where a host-local swapfile goes.
+
+    That the target host notices as it makes the files is this lab's assumption.
+    """
+    for store, gib in plan.files.gib_at_target.items():
+        free_gib = plan.datacenter.datastores[store].free_gib
+        if free_gib is not None and free_gib < gib:
+            reason = f"{store} has {free_gib:.6g} GiB free, the files of {{vm}} take {gib:.6g} GiB."
+            stage = Stage.CREATE_SHELL
+            signs = (Sign((stage,), Symptom("F-DISK-COPY", "NoDiskSpace", reason)),)
+            fault = Fault("no-room", "No room for files", signs, stage, "", "")
+            return [Trouble(fault, 0.0, setting=plan.setting)]
+    return []
 
 
 def _breach(

@@ -61,16 +61,16 @@ def _files(dice: Dice, datacenter: Datacenter, move: Move) -> Iterator[Edit]:
     if seen and dice.chance(0.5):
         home = dice.one_of(seen)
         yield set_to((*top, "home"), home)
-        for disk in vm.disks:
+        for name in vm.disks:
             where = home if dice.chance(0.8) else dice.one_of(seen)
-            yield set_to((*top, "disks", disk, "datastore"), where)
+            yield set_to((*top, "disks", name, "datastore"), where)
     for name, disk in vm.disks.items():
         if disk.rdm is None and dice.chance(0.3):
             yield set_to((*top, "disks", name, "format"), "thin")
             written_gib = round(disk.size_gib * dice.share(), 2)
             yield set_to((*top, "disks", name, "allocated_gib"), written_gib)
     if dice.chance(0.2):
-        facts = {"memory": dice.chance(0.5), "size_gib": dice.below(5)}
+        facts: dict[str, object] = {"memory": dice.chance(0.5), "size_gib": dice.below(5)}
         if seen and dice.chance(0.3):
             facts["datastore"] = dice.one_of(seen)
         yield set_to((*top, "snapshots", _SNAPSHOT), facts)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from vmlab.inventory.path import Edit
 from vmlab.migration.catalogue import FAILURES
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.outcome import Outcome
 from vmlab.migration.stages import ORDER, TABLES, Stage, after_switch_over
 from vmlab.migration.timers import LONGEST_SWITCHOVER_S
 from vmlab.migration.trials.places import ends_down
+from vmlab.models.estimate import estimate
+from vmlab.units import mib_to_gib
 
 _EXIT_CODES = {
     "migrated": 0,
@@ -70,10 +73,10 @@ def undone_newest_first(outcome: Outcome) -> Iterator[str]:
         now_s = entry.at_s
         if not entry.undoes:
             continue
-        if undoing is not None and ORDER[entry.stage] > ORDER[undoing]:
-            # A lock-out ends where the task failed, long after the way back.
-            if outcome.code != "F-PMEM" or entry.stage is not outcome.stage:
-                yield f"{entry.stage} is undone after {undoing}"
+        # A lock-out ends where the task failed, long after the way back.
+        unlocks = outcome.code == "F-PMEM" and entry.stage is outcome.stage
+        if undoing is not None and ORDER[entry.stage] > ORDER[undoing] and not unlocks:
+            yield f"{entry.stage} is undone after {undoing}"
         undoing = entry.stage
     if now_s > outcome.total_s + _S:
         yield f"the journal goes on until {now_s:.6g} s, after the end"
@@ -85,7 +88,7 @@ def undone_newest_first(outcome: Outcome) -> Iterator[str]:
 
 
 def events_in_order(outcome: Outcome) -> Iterator[str]:
-    """vCenter's events: begun, then either done or failed; a refusal in the check has none.
+    """Events of vCenter: begun, then either done or failed; a refusal in the check has none.
 
     While vCenter Server is gone nobody records them: some may be missing, none is made up.
     """
@@ -145,10 +148,13 @@ def words_agree(outcome: Outcome) -> Iterator[str]:
         yield f"refused in {stage}"
     if outcome.report.errors and ORDER[stage] > ORDER[Stage.VALIDATE]:
         yield f"the check refuses it, and yet it came to {stage}"
-    causes = [one for one in outcome.disturbances if _explains(outcome, one.kind.shown_as)]
+    fault = outcome.fault
+    causes = [one for one in outcome.disturbances if one.kind.shown_as(stage, code, fault)]
     if word == "lost" and not any(one.kind.host_lost for one in causes):
         yield "it is lost, and no host was"
-    if not causes and code not in _OF_THE_COPY and not outcome.report.findings:
+    late_errors = any(one.severity == "error" for one in outcome.report.findings)
+    known = code in _OF_THE_COPY or late_errors or _no_room(outcome)
+    if not causes and not known:
         yield f"{code} ({outcome.fault}) in {stage}: nothing injected shows like that"
 
 
@@ -181,22 +187,33 @@ def clean_move_succeeds(outcome: Outcome) -> Iterator[str]:
     It protects from a lab that only knows failures.
     """
     errors = any(finding.severity == "error" for finding in outcome.report.findings)
-    ends = outcome.code not in _OF_THE_COPY or (
-        outcome.estimate is not None and outcome.estimate.total_s is not None
-    )
-    if not errors and not outcome.disturbances and ends and outcome.outcome != "migrated":
+    if errors or outcome.disturbances or outcome.outcome == "migrated":
+        return
+    if not _copy_never_ends(outcome) and not _no_room(outcome):
         yield f"nothing is wrong, and yet it is {outcome.outcome}: {outcome.reason}"
 
 
-def _explains(outcome: Outcome, shown_as: object) -> bool:
-    assert callable(shown_as)
-    return shown_as(outcome.stage, outcome.code, outcome.fault) is not None
+def _copy_never_ends(outcome: Outcome) -> bool:
+    """Whether the model, asked again, finds no end that a switch-over may have."""
+    if outcome.code not in {"F-CONVERGE", "F-SWITCHOVER"} or outcome.case is None:
+        return False
+    copy = estimate(outcome.case)
+    return copy.total_s is None or (copy.downtime_s or 0.0) > LONGEST_SWITCHOVER_S
+
+
+def _no_room(outcome: Outcome) -> bool:
+    """Whether files may not have found room: no rule asks for that of a host-local swapfile."""
+    vm = outcome.before.vms[outcome.move.vm]
+    most_gib = mib_to_gib(vm.memory_mib)
+    stores = outcome.before.datastores.values()
+    full = any(store.free_gib is not None and store.free_gib < most_gib for store in stores)
+    return full and outcome.fault == "NoDiskSpace" and vm.power_state == "on"
 
 
 def _until(stage: Stage) -> frozenset[Stage]:
     return frozenset(one for one in Stage if ORDER[one] <= ORDER[stage])
 
 
-def _goes_over(outcome: Outcome, edits: object) -> bool:
+def _goes_over(outcome: Outcome, edits: Iterable[Edit]) -> bool:
     path = ("vms", outcome.move.vm, "host")
-    return any(edit.path == path for edit in edits)  # type: ignore[attr-defined]
+    return any(edit.path == path for edit in edits)

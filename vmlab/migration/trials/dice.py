@@ -29,7 +29,7 @@ class Dice:
 
     def __init__(self, seed: int, what: str, number: int) -> None:
         # Only random() is promised to stay the same in every version of Python.
-        self._random = Random(f"{seed}/{what}/{number}").random
+        self._random = Random(f"{seed}/{what}/{number}").random  # noqa: S311
 
     def share(self) -> float:
         """A number from 0 on and below 1."""

@@ -81,7 +81,7 @@ class Trials:
         return self.table().to_frame()
 
     def _sorted(self) -> list[tuple[Ending, int]]:
-        kinds, stages = list(KINDS), [None, *(stage.value for stage in Stage)]
+        kinds, stages = [str(kind) for kind in KINDS], [None, *(stage.value for stage in Stage)]
         return sorted(
             self.counts.items(),
             key=lambda one: (kinds.index(one[0][0]), stages.index(one[0][1]), one[0][2]),
@@ -163,7 +163,7 @@ def _chunks(datacenter: bytes, n: int, seed: int, workers: int) -> Iterator[_Par
 @lru_cache(maxsize=1)
 def _grounds(datacenter: bytes, seed: int) -> Grounds:
     """Those of a process: what it has worked out of situations serves all of its chunks."""
-    return Grounds(pickle.loads(datacenter), seed)
+    return Grounds(pickle.loads(datacenter), seed)  # noqa: S301 our own, from this process
 
 
 def _part(datacenter: bytes, seed: int, numbers: range) -> _Part:
