@@ -29,6 +29,7 @@ COMMANDS = {
     "rules": "vmlab.cli.rules",
     "matrix": "vmlab.cli.matrix",
     "evacuate": "vmlab.cli.evacuate",
+    "trials": "vmlab.cli.trials",
     "scenarios": "vmlab.cli.files",
     "schema": "vmlab.cli.files",
     "doctor": "vmlab.cli.doctor",
