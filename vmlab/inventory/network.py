@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Annotated, Any, Literal
 
@@ -145,7 +146,7 @@ class IpAdapter(Entity):
     @property
     def interface(self) -> IPv4Interface | None:
         """Address and mask together, None while no address is set."""
-        return None if self.ip is None else IPv4Interface(f"{self.ip}/{self.netmask}")
+        return None if self.ip is None else _interface(self.ip, self.netmask)
 
     @property
     def has_usable_ip(self) -> bool:
@@ -155,6 +156,12 @@ class IpAdapter(Entity):
         network = self.interface.network
         edges = {network.network_address, network.broadcast_address}
         return network.prefixlen >= 31 or self.interface.ip not in edges
+
+
+# Every rule of a network asks again: hundreds of times in one check.
+@lru_cache(maxsize=4096)
+def _interface(ip: IPv4Address, netmask: IPv4Address) -> IPv4Interface:
+    return IPv4Interface(f"{ip}/{netmask}")
 
 
 class VMkernelAdapter(IpAdapter):

@@ -46,6 +46,28 @@ def used_gib(datacenter: Datacenter, vm: str, power_state: PowerState) -> dict[s
     return used
 
 
+def most_gib(datacenter: Datacenter, vm: str) -> float:
+    """More than all files of a virtual machine can ever take up, GiB.
+
+    Parameters
+    ----------
+    datacenter : Datacenter
+        Where it is.
+    vm : str
+        Which one.
+
+    Returns
+    -------
+    float
+        Thick disks, every snapshot with memory, a suspend file and a swapfile.
+    """
+    facts = datacenter.vms[vm]
+    memories = len(facts.snapshots) + 2
+    disks_gib = sum(disk.size_gib for disk in facts.disks.values())
+    snapshots_gib = sum(snapshot.size_gib for snapshot in facts.snapshots.values())
+    return disks_gib + snapshots_gib + memories * mib_to_gib(facts.memory_mib)
+
+
 def ledger(datacenter: Datacenter, vm: str, power_state: PowerState) -> dict[str, float]:
     """What is free and what a VM and folders without an owner take up, GiB, by datastore.
 

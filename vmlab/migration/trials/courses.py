@@ -12,9 +12,9 @@ from vmlab.migration.kinds import KINDS
 from vmlab.migration.outcome import Outcome
 from vmlab.migration.stages import ORDER, TABLES, Stage, after_switch_over
 from vmlab.migration.timers import LONGEST_SWITCHOVER_S
+from vmlab.migration.trials.accounts import most_gib
 from vmlab.migration.trials.places import ends_down
 from vmlab.models.estimate import estimate
-from vmlab.units import mib_to_gib
 
 _EXIT_CODES = {
     "migrated": 0,
@@ -203,11 +203,11 @@ def _copy_never_ends(outcome: Outcome) -> bool:
 
 def _no_room(outcome: Outcome) -> bool:
     """Whether files may not have found room: no rule asks for that of a host-local swapfile."""
-    vm = outcome.before.vms[outcome.move.vm]
-    most_gib = mib_to_gib(vm.memory_mib)
-    stores = outcome.before.datastores.values()
-    full = any(store.free_gib is not None and store.free_gib < most_gib for store in stores)
-    return full and outcome.fault == "NoDiskSpace" and vm.power_state == "on"
+    if outcome.fault != "NoDiskSpace":
+        return False
+    stores = [store.free_gib for store in outcome.before.datastores.values()]
+    free_gib = min((free for free in stores if free is not None), default=math.inf)
+    return free_gib < most_gib(outcome.before, outcome.move.vm)
 
 
 def _until(stage: Stage) -> frozenset[Stage]:

@@ -15,6 +15,7 @@ from vmlab.migration.plan import Plan, plan, wrong_ends
 from vmlab.rules import check
 from vmlab.rules.catalogue import MISCONFIGURATIONS
 from vmlab.rules.misconfiguration import Misconfiguration
+from vmlab.rules.report import Report
 
 #: Misconfigurations by name.
 PUZZLES: Mapping[str, Misconfiguration] = {one.name: one for one in MISCONFIGURATIONS}
@@ -71,22 +72,27 @@ class Situation:
         problems = wrong_ends(world, self.move)
         if problems:
             raise InputError("move", problems)
+        report = None
         if self.mended:
-            world = _mended(world, self.move, self.profile)
+            world, report = _mended(world, self.move, self.profile)
         if self.misconfiguration:
             world = apply(world, PUZZLES[self.misconfiguration].edits)
-        return plan(world, self.move, self.profile)
+            report = None
+        return plan(world, self.move, self.profile, report=report)
 
 
-def _mended(datacenter: Datacenter, move: Move, profile: Profile) -> Datacenter:
-    """With the remedies of all errors, as far as findings know them."""
+def _mended(
+    datacenter: Datacenter, move: Move, profile: Profile
+) -> tuple[Datacenter, Report | None]:
+    """With the remedies of all errors, as far as findings know them, and the last check of it."""
     for _ in range(_ROUNDS):
-        found = check(datacenter, move, profile).findings
-        edits = [edit for one in found if one.severity == "error" for edit in one.edits]
+        report = check(datacenter, move, profile)
+        found = [one for one in report.findings if one.severity == "error"]
+        edits = [edit for one in found for edit in one.edits]
         if not edits:
-            break
+            return datacenter, report
         try:
             datacenter = apply(datacenter, edits)
         except InputError:
-            break  # two remedies for one place: the situation stays refused
-    return datacenter
+            return datacenter, report  # two remedies for one place: it stays refused
+    return datacenter, None
