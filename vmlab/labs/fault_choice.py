@@ -9,9 +9,10 @@ from vmlab.migration.disturbances import Disturbance
 from vmlab.migration.fault import GROUPS
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.outcome import Outcome
-from vmlab.migration.setting import VMOTION
-from vmlab.migration.stages import GUIDE_STAGES, STAGES, Stage
+from vmlab.migration.setting import VMOTION, Setting
+from vmlab.migration.stages import TABLES, Stage
 from vmlab.views.bar import Disturbing
+from vmlab.views.run_words import OTHERWISE, guide_name
 
 STAGE_TITLES = {
     Stage.REQUESTED: "Request",
@@ -42,6 +43,8 @@ class FaultChoice:
         In which stage it strikes; None for the fault's own default.
     round : int
         In pre-copy: in which round, from 1.
+    setting : Setting, optional
+        The run that it shall disturb; a VMotion where left out.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class FaultChoice:
     fault: str = ""
     strikes_in: Stage | None = None
     round: int = 1
+    setting: Setting = VMOTION
 
     def __post_init__(self) -> None:
         if self.round < 1:
@@ -59,9 +63,10 @@ class FaultChoice:
         if not self.fault:
             return
         fault = Disturbance(self.fault).kind  # which refuses a name that it does not know
-        stages = fault.stages_in(VMOTION)
+        stages = fault.stages_in(self.setting)
         if not stages:
-            message = f"{self.fault} does not strike a VMotion: {fault.lacking(VMOTION)}"
+            run = "a VMotion" if self.setting == VMOTION else "this move"
+            message = f"{self.fault} does not strike {run}: {fault.lacking(self.setting)}"
             remedy = "Choose another fault, or another kind of move"
             raise InputError("fault", [Problem(message, remedy)])
         if self.strikes_in is not None and self.strikes_in not in stages:
@@ -72,7 +77,9 @@ class FaultChoice:
     @property
     def stage(self) -> Stage | None:
         """Where it strikes: as chosen, else where the fault does by default."""
-        return (self.strikes_in or FAULTS[self.fault].begins_at(VMOTION)) if self.fault else None
+        return (
+            (self.strikes_in or FAULTS[self.fault].begins_at(self.setting)) if self.fault else None
+        )
 
     def disturbances(self, undisturbed: Outcome) -> tuple[Disturbance, ...]:
         """The disturbance that the choice means.
@@ -90,24 +97,37 @@ class FaultChoice:
         stage = self.stage
         if stage is None:
             return ()
-        if stage is not Stage.PRE_COPY or self.fault == "no-convergence":
+        if stage is not Stage.PRE_COPY or not self._has_rounds:
             return (Disturbance(self.fault, stage),)
         middle_s = _middle_of_round_s(undisturbed, self.round)
         return (Disturbance(self.fault, stage if middle_s is None else middle_s),)
+
+    @property
+    def _has_rounds(self) -> bool:
+        return self.setting.kind == "vmotion" and self.fault != "no-convergence"
+
+    def fitted(self, setting: Setting) -> FaultChoice:
+        """The same choice for another run; none, or at its default, where that cannot feel it."""
+        if not self.fault or not FAULTS[self.fault].stages_in(setting):
+            return FaultChoice(setting=setting)
+        stays = self.strikes_in in FAULTS[self.fault].stages_in(setting)
+        return FaultChoice(self.fault, self.strikes_in if stays else None, self.round, setting)
 
     def shown(self, rounds: int) -> Disturbing:
         """The choice and what there is to choose from, for the migrate bar."""
         stage = self.stage
         headings: dict[str, list[tuple[str, str]]] = {}
-        for row in STAGES.values():
-            if self.fault and row.stage in FAULTS[self.fault].stages_in(VMOTION):
-                heading = f"{row.guide_stage} {GUIDE_STAGES[row.guide_stage]}"
-                option = (row.stage.value, STAGE_TITLES[row.stage])
+        kind = self.setting.kind
+        for row in TABLES[kind].values():
+            if self.fault and row.stage in FAULTS[self.fault].stages_in(self.setting):
+                heading = f"{row.guide_stage} {guide_name(row.guide_stage, kind)}"
+                other = OTHERWISE.get(kind, {}).get(row.stage.value)
+                option = (row.stage.value, other[1] if other else STAGE_TITLES[row.stage])
                 headings.setdefault(heading, []).append(option)
-        has_rounds = stage is Stage.PRE_COPY and self.fault != "no-convergence"
+        has_rounds = stage is Stage.PRE_COPY and self._has_rounds
         return Disturbing(
             fault=self.fault,
-            fault_groups=_by_group(),
+            fault_groups=_by_group(self.setting),
             strikes_in=stage.value if stage else "",
             stages=headings,
             round=min(self.round, max(rounds, 1)),
@@ -115,11 +135,11 @@ class FaultChoice:
         )
 
 
-def _by_group() -> dict[str, list[tuple[str, str]]]:
-    """Faults that a VMotion can feel."""
+def _by_group(setting: Setting) -> dict[str, list[tuple[str, str]]]:
+    """Faults that a run can feel."""
     found: dict[str, list[tuple[str, str]]] = {}
     for fault in FAULTS.values():
-        if fault.stages_in(VMOTION):
+        if fault.stages_in(setting):
             found.setdefault(GROUPS[fault.group], []).append((fault.name, fault.title))
     return found
 
@@ -127,7 +147,12 @@ def _by_group() -> dict[str, list[tuple[str, str]]]:
 NO_FAULT = FaultChoice()
 
 
-def choice(fault: str, strikes_in: str | None = None, round: int | str = 1) -> FaultChoice:
+def choice(
+    fault: str,
+    strikes_in: str | None = None,
+    round: int | str = 1,
+    setting: Setting = VMOTION,
+) -> FaultChoice:
     """A choice from the words of a learner.
 
     Parameters
@@ -138,6 +163,8 @@ def choice(fault: str, strikes_in: str | None = None, round: int | str = 1) -> F
         A stage's name.
     round : int or str, optional
         A round of pre-copy.
+    setting : Setting, optional
+        The run that it shall disturb.
 
     Returns
     -------
@@ -154,7 +181,7 @@ def choice(fault: str, strikes_in: str | None = None, round: int | str = 1) -> F
     except ValueError:
         problem = Problem(f"{strikes_in!r} is no stage", f"Known: {', '.join(Stage)}")
         raise InputError("strikes_in", [problem]) from None
-    return FaultChoice(fault, stage, whole_number("round", round))
+    return FaultChoice(fault, stage, whole_number("round", round), setting)
 
 
 def whole_number(name: str, said: object) -> int:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from vmlab.documents import InputError
+from vmlab.inventory.move import Kind
 from vmlab.inventory.profile import Profile
 from vmlab.inventory.scenario import load
 from vmlab.labs.fault_choice import choice, pre_copy_rounds
@@ -27,9 +28,11 @@ from vmlab.labs.messages import (
 )
 from vmlab.labs.objective import Objective, progress
 from vmlab.labs.session import Session
+from vmlab.migration.kinds import WITHOUT_DATASTORE
 from vmlab.migration.outcome import Outcome
 from vmlab.rules.report import Report
 from vmlab.tables import Table
+from vmlab.views.bar import KIND_WORDS, Choosing
 from vmlab.views.build import build, build_html, build_text
 from vmlab.views.checklist import checklist
 from vmlab.views.run import film_of, run_view
@@ -55,14 +58,22 @@ class Lab:
         The scenario to start from.
     objectives : sequence of Objective, optional
         What to reach.
+    kinds : sequence of str, optional
+        Kinds of move that the panel offers.
     """
 
     def __init__(
-        self, title: str, subtitle: str, scenario: str, objectives: Sequence[Objective] = ()
+        self,
+        title: str,
+        subtitle: str,
+        scenario: str,
+        objectives: Sequence[Objective] = (),
+        kinds: Sequence[Kind] = ("vmotion",),
     ) -> None:
         self.title = title
         self.subtitle = subtitle
-        self.session = Session(load(scenario))
+        self.kinds = tuple(kinds)
+        self.session = Session(load(scenario), tuple(dict.fromkeys((*WITHOUT_DATASTORE, *kinds))))
         self.objectives = tuple(objectives)
         # JupyterLab may run a callback in a thread of its own while a cell runs.
         self._lock = threading.RLock()
@@ -127,7 +138,8 @@ class Lab:
         """
         with self._lock:
             with self.session.all_or_nothing():
-                self.session.choose(fault=choice(fault, strikes_in, round))
+                setting = self.session.setting
+                self.session.choose(fault=choice(fault, strikes_in, round, setting))
                 outcome = self.session.migrate()
             self._refresh()
             self.panel.play()
@@ -200,14 +212,16 @@ class Lab:
                 self.panel.download("lab.yaml", self.session.save())
 
     def _choose(self, field: str, value: int | str) -> None:
-        session, fault = self.session, self.session.wish.fault
+        session, fault, run = self.session, self.session.wish.fault, self.session.setting
         match field:
             case "fault":
-                session.choose(fault=choice(str(value)))
+                session.choose(fault=choice(str(value), setting=run))
             case "strikes_in":
-                session.choose(fault=choice(fault.fault, str(value)))
+                session.choose(fault=choice(fault.fault, str(value), setting=run))
             case "round":
-                session.choose(fault=choice(fault.fault, fault.strikes_in, value))
+                session.choose(fault=choice(fault.fault, fault.strikes_in, value, run))
+            case "datastore":
+                session.choose(datastore=value or None)
             case _:
                 session.choose(**{field: value})
 
@@ -257,8 +271,14 @@ class Lab:
             "can_redo": session.can_redo,
             "alert": self._alert,
             **self._news,
-            **build(session.datacenter, move, session.report, choice),
+            **build(session.datacenter, move, session.report, choice, self._choosing()),
         }
+
+    def _choosing(self) -> Choosing:
+        """Kinds of move, and what else a kind lets one choose."""
+        wish = self.session.wish
+        kinds = tuple((kind, KIND_WORDS[kind]) for kind in self.kinds)
+        return Choosing(wish.vm, wish.to, wish.kind, kinds, wish.datastore, wish.disk_format)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.panel._repr_mimebundle_(**kwargs)

@@ -59,7 +59,18 @@ class Choose(_Said):
     """Change the move, the fault, the profile or the seed."""
 
     type: Literal["choose"]
-    field: Literal["vm", "to", "kind", "fault", "strikes_in", "round", "profile", "seed"]
+    field: Literal[
+        "vm",
+        "to",
+        "kind",
+        "datastore",
+        "disk_format",
+        "fault",
+        "strikes_in",
+        "round",
+        "profile",
+        "seed",
+    ]
     value: int | str
 
 

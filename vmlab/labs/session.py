@@ -8,20 +8,19 @@ from dataclasses import dataclass, field, fields, replace
 
 from vmlab.documents import MAX_FILE_BYTES, InputError, Problem, parse_document
 from vmlab.inventory.datacenter import Datacenter
-from vmlab.inventory.move import Move
+from vmlab.inventory.move import Kind, Move
 from vmlab.inventory.path import Edit, Path, apply, remove, set_to
-from vmlab.inventory.profile import Profile
 from vmlab.inventory.revise import removal, rename
 from vmlab.inventory.scenario import Intent, Scenario, from_document
 from vmlab.labs.additions import addition
-from vmlab.labs.fault_choice import whole_number
 from vmlab.labs.uplink import UPLINK_OF, uplink
-from vmlab.labs.wish import Wish, aimed, first_wish
+from vmlab.labs.wish import Wish, aimed, checked, first_wish
 from vmlab.migration.disturbances import Disturbance
-from vmlab.migration.kinds import WITHOUT_DATASTORE
+from vmlab.migration.kinds import KINDS, WITHOUT_DATASTORE
 from vmlab.migration.outcome import Outcome
+from vmlab.migration.plan import Plan, wrong_ends
 from vmlab.migration.run import migrate
-from vmlab.models.case import MAX_SEED
+from vmlab.migration.setting import VMOTION, Setting
 from vmlab.rules.check import check
 from vmlab.rules.report import Report
 
@@ -42,6 +41,8 @@ class Session:
     ----------
     scenario : Scenario
         Where it starts, and where Reset returns to.
+    kinds : tuple of str, optional
+        Kinds of move that can be wished for.
 
     Attributes
     ----------
@@ -56,6 +57,7 @@ class Session:
     """
 
     scenario: Scenario
+    kinds: tuple[Kind, ...] = WITHOUT_DATASTORE
     datacenter: Datacenter = field(init=False)
     wish: Wish = field(init=False)
     outcome: Outcome | None = field(init=False, default=None)
@@ -70,10 +72,15 @@ class Session:
     @property
     def move(self) -> Move | None:
         """The move that is wished for, None where there is nothing to move."""
-        vm = self.datacenter.vms.get(self.wish.vm or "")
-        if vm is None or self.wish.to is None or vm.host == self.wish.to:
-            return None
-        return Move(vm=vm.name, source=vm.host, destination=self.wish.to, kind=self.wish.kind)
+        return self.wish.move(self.datacenter)
+
+    @property
+    def setting(self) -> Setting:
+        """What of that move faults care for."""
+        move = self.move
+        if move is None or wrong_ends(self.datacenter, move):
+            return VMOTION
+        return Plan(self.datacenter, move, self.report, None).setting
 
     @property
     def report(self) -> Report:
@@ -162,36 +169,22 @@ class Session:
         Parameters
         ----------
         **wish
-            vm, to, kind, profile, seed or fault.
+            vm, to, kind, datastore, disk_format, profile, seed or fault. A
+            datastore of None leaves the files where they are.
 
         Raises
         ------
         InputError
             There is no such thing; nothing has changed.
         """
-        known: dict[str, tuple[str, list[str]]] = {
-            "vm": ("virtual machine", list(self.datacenter.vms)),
-            "to": ("host", list(self.datacenter.hosts)),
-            "kind": ("kind that needs no datastore", list(WITHOUT_DATASTORE)),
-            "profile": ("profile", [profile.value for profile in Profile]),
-        }
-        for name in wish.keys() & known.keys():
-            what, names = known[name]
-            if wish[name] not in names:
-                remedy = f"Known: {', '.join(names) or 'none'}"
-                raise InputError(name, [Problem(f"{wish[name]!r} is no {what}", remedy)])
-        if "profile" in wish:
-            wish["profile"] = Profile(str(wish["profile"]))
-        if "seed" in wish:
-            wish["seed"] = seed = whole_number("seed", wish["seed"])
-            if not 0 <= seed <= MAX_SEED:
-                remedy = f"Choose one from 0 to {MAX_SEED:,}"
-                raise InputError("seed", [Problem(f"{seed} is no seed", remedy)])
+        wish = checked(wish, self.datacenter, self.kinds)
         wanted = replace(self.wish, **wish)  # type: ignore[arg-type]
         vm = self.datacenter.vms.get(wanted.vm or "")
-        if vm is not None and wish.get("to") == vm.host:
+        must_leave = KINDS[wanted.kind].changes_host is not None
+        if vm is not None and wish.get("to") == vm.host and must_leave:
             raise InputError("to", [Problem(f"{vm.name} is on {vm.host}", "Choose another host")])
         self.wish = aimed(wanted, self.datacenter)
+        self._fit_fault()
 
     def migrate(self) -> Outcome:
         """Run the move that is wished for.
@@ -269,6 +262,12 @@ class Session:
         scenario = from_document(parse_document(text, name))
         self._step(scenario.datacenter, first_wish(scenario))
 
+    def _fit_fault(self) -> None:
+        """Another move may not feel the fault that was chosen."""
+        setting = self.setting
+        if self.wish.fault.setting != setting:
+            self.wish = replace(self.wish, fault=self.wish.fault.fitted(setting))
+
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
         """Put everything back as it was if what is done inside fails."""
@@ -287,6 +286,7 @@ class Session:
         self._past.append(_Step((self.datacenter, self.wish), (datacenter, wish)))
         self._future.clear()
         self.datacenter, self.wish, self.outcome = datacenter, wish, None
+        self._fit_fault()
 
     def _travel(self, left: tuple[Datacenter, Wish], reached: tuple[Datacenter, Wish]) -> None:
         """Cross a step; of the wish only what the step itself changed goes along."""
@@ -297,3 +297,4 @@ class Session:
         }
         self.datacenter, self.outcome = reached[0], None
         self.wish = aimed(replace(self.wish, **changed), self.datacenter)
+        self._fit_fault()

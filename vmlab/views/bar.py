@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vmlab.inventory import Datacenter, Move
+from vmlab.migration.kinds import KINDS, KindFacts
 from vmlab.views.parts import Json
 
 Option = tuple[str, str]
@@ -42,7 +43,44 @@ class Disturbing:
     fault_groups: Mapping[str, Sequence[Option]] = field(default_factory=dict)
 
 
-KINDS: tuple[Option, ...] = (("vmotion", "VMotion"),)
+KIND_WORDS = {
+    "vmotion": "VMotion",
+    "storage": "Storage VMotion",
+    "both": "Host and storage",
+    "suspended": "Suspended",
+    "cold": "Cold",
+}
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """What is wished for, and which kinds of move there are.
+
+    Parameters
+    ----------
+    vm, to : str or None, optional
+        Chosen even where they make no move.
+    kind : str, optional
+        The kind that is chosen.
+    kinds : sequence of (str, str), optional
+        Kinds that can be chosen.
+    datastore : str or None, optional
+        Where files shall go; None leaves them.
+    disk_format : str, optional
+        What disks become there.
+    """
+
+    vm: str | None = None
+    to: str | None = None
+    kind: str = "vmotion"
+    kinds: Sequence[Option] = (("vmotion", "VMotion"),)
+    datastore: str | None = None
+    disk_format: str = "same"
+
+    @property
+    def facts(self) -> KindFacts:
+        """What is known of the kind."""
+        return next(facts for kind, facts in KINDS.items() if kind == self.kind)
 
 
 def bar(
@@ -50,7 +88,7 @@ def bar(
     move: Move | None,
     checked: Json,
     disturbing: Disturbing | None = None,
-    kinds: Sequence[Option] = KINDS,
+    choosing: Choosing | None = None,
 ) -> Json:
     """The migrate bar.
 
@@ -64,8 +102,8 @@ def bar(
         From `checklist`.
     disturbing : Disturbing, optional
         The fault.
-    kinds : sequence of (str, str), optional
-        Kinds of move that can be chosen.
+    choosing : Choosing, optional
+        What is wished for; the move alone tells it where left out.
 
     Returns
     -------
@@ -73,14 +111,26 @@ def bar(
         fields, in their order, and migrate: enabled, reason, tone, first.
     """
     d = disturbing or Disturbing()
-    vm = move.vm if move else ""
-    source = move.source if move else None
-    nothing: list[Option] = [] if move else [("", "–")]
-    to = [(n, n) for n in datacenter.hosts if n != source]
+    wish = choosing or Choosing()
+    if len(wish.kinds) == 1:  # the move tells all
+        vm, to = (move.vm, move.destination) if move else (None, None)
+        wish = Choosing(vm, to, kinds=wish.kinds)
+    name = wish.vm or ""
+    source = datacenter.vms[name].host if name in datacenter.vms else None
+    nothing: list[Option] = [] if name else [("", "–")]
+    hosts = [(n, n) for n in datacenter.hosts if n != source]
+    if wish.facts.changes_host is None and source:
+        hosts.append((source, f"{source} (stays)"))
+    if wish.facts.changes_host is False and source:
+        hosts = [(source, f"{source} (stays)")]
+        wish = replace(wish, to=source)
+    if not hosts or wish.to is None:
+        hosts = [*hosts, ("", "–")]
     fields = [
-        _field("vm", "Virtual machine", vm, [*nothing, *((n, n) for n in datacenter.vms)]),
-        _field("to", "To host", move.destination if move else "", [*nothing, *to]),
-        _field("kind", "Kind", move.kind if move else kinds[0][0], kinds),
+        _field("vm", "Virtual machine", name, [*nothing, *((n, n) for n in datacenter.vms)]),
+        _field("to", "To host", wish.to or "", hosts),
+        _field("kind", "Kind", wish.kind, wish.kinds),
+        *_files(datacenter, wish),
         {
             **_field("fault", "Fault", d.fault, [("", "No fault"), *d.faults]),
             "groups": _groups(d.fault_groups),
@@ -95,6 +145,19 @@ def bar(
         rounds = [(n, str(n)) for n in range(1, d.rounds + 1)]
         fields.append(_field("round", "Round", d.round, rounds))
     return {"fields": fields, "migrate": _migrate(move, checked)}
+
+
+def _files(datacenter: Datacenter, wish: Choosing) -> list[Json]:
+    """Where files go, and what disks become there: only where the lab knows such kinds."""
+    if len(wish.kinds) == 1 or wish.facts.moves_disks is False:
+        return []
+    stores: list[Option] = [(name, name) for name in datacenter.datastores]
+    if wish.facts.moves_disks is None or wish.datastore is None:
+        stores.insert(0, ("", "files stay"))
+    formats = (("same", "as they are"), ("thick", "thick"), ("thin", "thin"))
+    kept = {**_field("disk_format", "Disks become", wish.disk_format, formats)}
+    kept["disabled"] = wish.datastore is None
+    return [_field("datastore", "Datastore", wish.datastore or "", stores), kept]
 
 
 def _groups(groups: Mapping[str, Sequence[Option]]) -> list[Json]:

@@ -6,7 +6,7 @@ from html import escape
 
 from vmlab.inventory import Datacenter, Move
 from vmlab.rules.report import Report
-from vmlab.views.bar import KINDS, Disturbing, Option, bar
+from vmlab.views.bar import Choosing, Disturbing, bar
 from vmlab.views.checklist import checklist
 from vmlab.views.inspector import inspectors
 from vmlab.views.parts import Json
@@ -19,7 +19,7 @@ def build(
     move: Move | None,
     report: Report,
     disturbing: Disturbing | None = None,
-    kinds: tuple[Option, ...] = KINDS,
+    choosing: Choosing | None = None,
 ) -> Json:
     """Everything that the build side shows of a datacenter.
 
@@ -33,8 +33,9 @@ def build(
         What the check said of it.
     disturbing : Disturbing, optional
         The fault that is chosen.
-    kinds : tuple of (str, str), optional
-        Kinds of move that can be chosen.
+    choosing : Choosing, optional
+        Kinds of move and datastores that can be chosen; VMotion alone where
+        left out.
 
     Returns
     -------
@@ -47,7 +48,7 @@ def build(
         "topology": picture,
         "checklist": checked,
         "inspectors": inspectors(datacenter, report.findings),
-        "bar": bar(datacenter, move, checked, disturbing, kinds),
+        "bar": bar(datacenter, move, checked, disturbing, choosing),
     }
 
 

@@ -180,7 +180,7 @@ def _rounds(facts: Facts, step: Step, rows: Sequence[Pass], clock: Sequence[Line
                     end_s=min(step.start_s + s1, step.end_s),
                     vm_runs_on=step.vm_runs_on,
                     title=title("pre-copy", row, facts.kind),
-                    text=_STALLED if stalled else round_sentence(facts.vm, row, first=row.number == 1),
+                    text=_STALLED if stalled else round_sentence(facts.vm, row),
                     where=where(step.vm_runs_on, rest=facts.rest),
                     round=row.label,
                     fill=(left, right),

@@ -142,9 +142,7 @@ def _of_disks(estimate: Estimate, case: Case) -> Iterator[Pass]:
         return
     in_passes = disks.method == "changed-block"
     one = {"offline": "files", "mirror": "disks"}.get(disks.method, "")
-    rounds = [
-        Round(p.number, p.copied_bytes, p.duration_s, p.changed_bytes) for p in disks.passes
-    ]
+    rounds = [Round(p.number, p.copied_bytes, p.duration_s, p.changed_bytes) for p in disks.passes]
     stop = rounds.pop() if in_passes and disks.downtime_s and len(rounds) > 1 else None
     whole_mib = bytes_to_mib(disks.passes[0].copied_bytes)
     at_s = 0.0

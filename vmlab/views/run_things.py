@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from vmlab.inventory.machine import VirtualDisk
@@ -164,7 +165,7 @@ def _line(thing: Thing, knots: Knots) -> list[list[float]]:
 
 
 def _at(knots: Knots, mib: float) -> float:
-    for (x0, low), (x1, high) in zip(knots, knots[1:], strict=False):
+    for (x0, low), (x1, high) in pairwise(knots):
         if low <= mib <= high:
             return x0 + (x1 - x0) * (mib - low) / (high - low) if high > low else x0
     return knots[-1][0]
@@ -201,4 +202,3 @@ def words_of(facts: Facts, rows: Sequence[Pass]) -> dict[str, str]:
         "silent": f"{facts.vm} is {facts.rest}: no client is answered." if facts.rest else "",
         "downtime": "–" if facts.rest else "",
     }
-

@@ -106,11 +106,11 @@ def title(stage: str, row: Pass | None = None, kind: str = "vmotion") -> str:
     return f"{guide} {guide_name(guide, kind)}: {name}{told}"
 
 
-def round_sentence(vm: str, row: Pass, first: bool) -> str:
+def round_sentence(vm: str, row: Pass) -> str:
     """Who sends what in a round of pre-copy."""
     if row.of_disks:
         return _disk_sentence(vm, row)
-    if first:
+    if row.number == 1:
         return f"Round 1: sends all {mib(row.sent_mib)} while {vm} keeps running."
     if row.count > 1:
         return f"Rounds {row.label}: each sends what {vm} changed during the one before."
