@@ -85,6 +85,27 @@ def test_room_for_what_is_converted_and_for_vms_that_are_off() -> None:
     assert findings("svm-space", *small, **TO_NFS)[0].edits == ()
 
 
+@pytest.mark.parametrize(
+    ("now", "wished", "needed"),
+    [
+        ("thick", "same", 64),
+        ("thick", "thin", 34),
+        ("thin", "same", 34),
+        ("thin", "thick", 64),
+        ("thin", "thin", 34),
+    ],
+)
+def test_a_thin_disk_needs_room_for_what_was_written(now: str, wished: str, needed: int) -> None:
+    half_empty = (
+        set_to((*DISK_2, "format"), now),
+        set_to((*DISK_2, "allocated_gib"), 10),
+    )
+    for free, enough in ((needed, True), (needed - 0.5, False)):
+        room = set_to((*NFS, "free_gib"), free)
+        found = findings("svm-space", room, *half_empty, disk_format=wished, **TO_NFS)
+        assert (found == []) is enough
+
+
 def test_a_target_in_maintenance() -> None:
     edit = set_to((*NFS, "maintenance_mode"), True)
     assert by_profile("svm-target-maintenance", edit, **TO_NFS) == ["-", *ERROR[1:]]

@@ -75,7 +75,7 @@ def both_visible(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
     test_group="datastoreTests",
 )
 def space(datacenter: Datacenter, move: Move) -> Iterator[Breach]:
-    """Free space on the target is less than the size of disks, snapshots and swapfile."""
+    """Free space on the target is less than what disks, snapshots and swapfile take up there."""
     target = target_store(datacenter, move)
     if target is None or target.free_gib is None:
         return
@@ -134,17 +134,19 @@ def written_gib(datacenter: Datacenter, move: Move) -> float:
     Returns
     -------
     float
-        In GiB. Of a raw device only a mapping goes, unless it is converted.
+        In GiB, as they are there: of a thin disk what was ever written to it.
+        Of a raw device only a mapping goes, unless it is converted.
     """
     vm, target = datacenter.vms[move.vm], target_store(datacenter, move)
     if target is None:
         return 0
     suspended = vm.power_state == "suspended" and vm.home != target.name
-    size = sum(
-        disk.size_gib
-        for disk in disks_moved(datacenter, move)
-        if disk.rdm is None or is_converted(datacenter, move, disk)
-    )
+    size = 0.0
+    for disk in disks_moved(datacenter, move):
+        if is_converted(datacenter, move, disk):
+            size += disk.written_gib if move.disk_format == "thin" else disk.size_gib
+        else:
+            size += disk.occupied_gib(None if move.disk_format == "same" else move.disk_format)
     for snapshot in vm.snapshots.values():
         if (snapshot.datastore or vm.home) != target.name:
             size += snapshot.size_gib + (vm.memory_mib / 1024 if snapshot.memory else 0)
