@@ -72,13 +72,14 @@ class Session:
     @property
     def move(self) -> Move | None:
         """The move that is wished for, None where there is nothing to move."""
-        return self.wish.move(self.datacenter)
+        move = self.wish.move(self.datacenter)
+        return None if move is None or wrong_ends(self.datacenter, move) else move
 
     @property
     def setting(self) -> Setting:
         """What of that move faults care for."""
         move = self.move
-        if move is None or wrong_ends(self.datacenter, move):
+        if move is None:
             return VMOTION
         return Plan(self.datacenter, move, self.report, None).setting
 
@@ -169,8 +170,8 @@ class Session:
         Parameters
         ----------
         **wish
-            vm, to, kind, datastore, disk_format, profile, seed or fault. A
-            datastore of None leaves the files where they are.
+            vm, to, kind, datastore (None: files stay), disk_format, profile,
+            seed or fault.
 
         Raises
         ------
@@ -197,7 +198,7 @@ class Session:
         Raises
         ------
         InputError
-            There is nothing to move, or the kind is not built.
+            There is nothing to move.
         """
         move = self.move
         if move is None:
@@ -264,8 +265,7 @@ class Session:
 
     def _fit_fault(self) -> None:
         """Another move may not feel the fault that was chosen."""
-        setting = self.setting
-        if self.wish.fault.setting != setting:
+        if self.wish.fault.setting != (setting := self.setting):
             self.wish = replace(self.wish, fault=self.wish.fault.fitted(setting))
 
     @contextmanager
