@@ -41,6 +41,28 @@ def with_pmem() -> Plan:
         ("F-CONNECT-10", "connect", "both", "port-closed", "Timedout"),
         ("F-CONNECT-14", "connect", "vmotion", "connect-timeout", "Timedout"),
         ("F-CONNECT-14", "connect", "vmotion", "destination-lost", "Timedout"),
+        ("F-DATA", "pre-copy", "vmotion", "destination-lost", "Timedout"),
+        ("F-DATA", "checkpoint", "both", "destination-power", "Timedout"),
+        ("F-RESUME-72", "handshake", "vmotion", "destination-lost", "Timedout"),
+        ("F-DISK-COPY", "pre-copy", "cold", "destination-lost", "Timedout"),
+        ("F-HOST-LOST", "pre-copy", "storage", "source-lost", "HostNotConnected"),
+        ("F-HOST-LOST", "clean-up", "vmotion", "destination-lost", "HostNotConnected"),
+        ("F-PRECHECK", "validate", "vmotion", "licence-expired", "LicenseExpired"),
+        ("F-NOTCONF", "create-shell", "both", "licence-expired", "LicenseExpired"),
+        (
+            "F-NOTCONF",
+            "create-shell",
+            "storage",
+            "memory-exhausted",
+            "InsufficientHostMemoryCapacityFault",
+        ),
+        (
+            "F-RESUME-72",
+            "handshake",
+            "storage",
+            "destination-resume-failed",
+            "GenericVmConfigFault",
+        ),
         ("F-DATA", "pre-copy", "vmotion", "mtu-changed", "Timedout"),
         ("F-DATA", "pre-copy", "both", "link-down", "Timedout"),
         ("F-NFC-23", "pre-copy", "cold", "nfc-stuck", "Timedout"),
@@ -86,6 +108,7 @@ def test_what_is_confirmed_and_what_is_folklore() -> None:
         ("licence-withdrawn@validate", 0, ()),
         ("cancelled@queued", 0, ()),
         ("memory-exhausted@ask-destination", 1, (FAILED,)),
+        ("licence-expired@ask-destination", 1, ("VMotionLicenseExpiredEvent", FAILED)),
         ("destination-lost@compute-spec", 1, ("HostConnectionLostEvent", FAILED)),
         ("cancelled@prepare-source", 2, (*HOT, FAILED)),
         ("cpu-exhausted@create-shell", 2, (*HOT, FAILED)),
@@ -260,3 +283,55 @@ def test_a_link_that_flaps_only_delays() -> None:
     assert "silent" in outcome.notes[0]
     short = struck("vmotion", "link-flapping@10+3")
     assert short.total_s == pytest.approx(struck("vmotion", "link-down@10+3").total_s)
+
+
+def test_no_bar_is_told_of_a_stage_that_it_has_passed() -> None:
+    """10 or 14 per cent are those of the connection: no note in the copy may name them."""
+    for name in ("vmotion", "both", "suspended", "cold"):
+        for stage in ("pre-copy", "checkpoint", "handshake"):
+            outcome = struck(name, f"destination-lost@{stage}")
+            assert outcome.code != "F-CONNECT-14"
+            assert not any("10 or 14" in note for note in outcome.notes)
+
+
+def test_a_fault_left_to_itself_says_why_a_move_does_not_feel_it() -> None:
+    note = struck("storage", "port-closed").notes[0]
+    assert note.startswith("Port closed by a firewall changed nothing: this kind of move sends")
+
+
+def test_files_that_nobody_reaches_are_said_to_be_deleted_later() -> None:
+    """A local datastore goes with its host, and paths that are down let nobody delete."""
+    lost = struck("cold", "destination-lost@pre-copy")
+    down = struck("cold", "all-paths-down-destination@pre-copy")
+    brief = struck("cold", "all-paths-down-destination@pre-copy+5", "cancelled@handshake")
+    store = lost.move.datastore
+    later = f"Files made for web01 deleted once {store} can be reached again"
+    assert lost.before.datastores[store or ""].kind == "local"
+    assert any(said.startswith(later) for said in lost.undone)
+    assert any(said.startswith(later) for said in down.undone)
+    assert not any("once" in said for said in brief.undone)
+    shared = run(ready_for("storage"), [parse("storage-lost@pre-copy")])
+    assert any("deleted by another host" in said for said in shared.undone)
+
+
+def test_waits_together_may_outlive_the_protection_of_the_source() -> None:
+    """Each wait is short enough; the 90 s run on all the same."""
+    waits = [f"storage-lost@{at}+29" for at in (2, 31, 60, 89)]
+    outcome = struck("vmotion", *waits)
+    assert (outcome.stage, outcome.code) == ("create-shell", "F-PROTECT")
+    assert outcome.timeline.spans[-2].end_s == pytest.approx(1.4 + 90)
+    assert outcome.reverted_to_original
+    assert struck("vmotion", *waits[:3]).outcome == "migrated"
+
+
+def test_two_that_slow_the_link_may_be_named_in_any_order() -> None:
+    faults = ["packet-loss", "latency-raised"]
+    assert struck("vmotion", *faults).total_s == struck("vmotion", *faults[::-1]).total_s
+
+
+def test_code_fault_and_events_are_told() -> None:
+    outcome = struck("vmotion", "link-down")
+    assert outcome.to_json()["code"] == "F-DATA"
+    assert "(F-DATA, vSphere fault Timedout)" in outcome._repr_html_()
+    assert "VmBeingHotMigratedEvent" in outcome._repr_html_()
+    assert struck("vmotion").why is None

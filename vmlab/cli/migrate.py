@@ -55,6 +55,11 @@ def _show_faults(
     help="What its disks become at the target datastore.",
 )
 @click.option(
+    "--encrypted/--unencrypted",
+    default=None,
+    help="Send memory encrypted or not; as the VM wishes where left out.",
+)
+@click.option(
     "--fault",
     "faults",
     multiple=True,
@@ -77,6 +82,7 @@ def migrate(
     kind: str,
     priority: str,
     disk_format: str,
+    encrypted: bool | None,
     faults: tuple[str, ...],
     profile: str | None,
     seed: int,
@@ -94,7 +100,7 @@ def migrate(
     disturbances = tuple(parse(fault) for fault in faults)
     if output:
         refuse_to_lose(output, force=force)
-    wishes = {"priority": priority, "disk_format": disk_format}
+    wishes = {"priority": priority, "disk_format": disk_format, "encrypted": encrypted}
     move = _asked(scenario.datacenter, vm, to, datastore, cast("Kind", kind), wishes)
     outcome = run_move(
         scenario.datacenter,
@@ -119,7 +125,7 @@ def _asked(
     to: str | None,
     datastore: str | None,
     kind: Kind,
-    wishes: dict[str, str],
+    wishes: dict[str, str | bool | None],
 ) -> Move:
     """The move that the options ask for, or InputError where they do not go together."""
     hosts, stores = ", ".join(datacenter.hosts), ", ".join(datacenter.datastores)
@@ -160,11 +166,12 @@ def print_outcome(outcome: Outcome) -> None:
         ("What was undone", outcome.undone),
         ("What is left behind", outcome.left_behind),
         ("Notes", outcome.notes),
+        ("vCenter's events", outcome.events),
     ):
         if sentences:
             console.print(f"\n[bold]{heading}[/]")
             for sentence in sentences:
                 console.print(f"  {escape(sentence)}")
     console.print(f"\n[bold]{escape(outcome.verdict)}[/]")
-    if outcome.reason:
-        console.print(f"{outcome.outcome} in {outcome.stage}: {escape(outcome.reason)}")
+    if outcome.why:
+        console.print(f"{outcome.outcome} in {outcome.stage}: {escape(outcome.why)}")

@@ -84,6 +84,9 @@ _ALL = (
         "F-PMEM", "no licence for persistent memory, and the VM cannot be managed for 90 s",
         "vSphere 6.7 vCenter Server and Host Management, pp. 147 and 149",
     ),
+    Failure(
+        "F-HOST-LOST", "a host went down, and with it the VM that ran there", "this lab's code"
+    ),
     Failure("F-DISK-COPY", "the copy of disks or files broke off", "this lab's code"),
     Failure("F-PROTECT", "the source's preparation outlived its 90 s", "this lab's code"),
     Failure("F-STALE", "the VM was changed after the check", "this lab's code"),

@@ -30,6 +30,9 @@ class Effect:
         Sentences: what was done, what undoing it does.
     lost : str, optional
         Told instead of `undone` where that host is lost; nothing by default.
+    later : str, optional
+        Told where it can be undone only once its files can be reached again;
+        what stands in files has one.
     edits : tuple of Edit, optional
         The same as seen in the inventory.
     """
@@ -40,6 +43,7 @@ class Effect:
     did: str
     undone: str
     lost: str = ""
+    later: str = ""
     edits: tuple[Edit, ...] = ()
 
 
@@ -111,12 +115,16 @@ def _made(files: Files) -> Iterator[Effect]:
     move, vm = files.move, files.move.vm
     if files.items:
         where = ", ".join(f"{gib:.6g} GiB on {ds}" for ds, gib in files.gib_at_target.items())
+        others = all(_another_reaches(files, store) for store in files.gib_at_target)
+        stores = " and ".join(files.gib_at_target)
+        later = f"Files made for {vm} deleted once {stores} can be reached again: {where}"
         yield Effect(
             Stage.CREATE_SHELL, "end", "destination",
             f"Files for {vm} made: {where}",
             f"Files made for {vm} deleted: {where}",
-            f"Files made for {vm} deleted by another host: {where}",
-            edits=files.claim(),
+            f"Files made for {vm} deleted by another host: {where}" if others else later,
+            later,
+            files.claim(),
         )  # fmt: skip
     if not KINDS[move.kind].runs:
         yield Effect(
@@ -124,6 +132,17 @@ def _made(files: Files) -> Iterator[Effect]:
             f"{move.source} and {move.destination} connected",
             f"Connection of {move.source} and {move.destination} closed",
         )  # fmt: skip
+
+
+def _another_reaches(files: Files, store: str) -> bool:
+    """Whether a host besides the target has the same storage under a datastore's name."""
+    facts = files.datacenter.datastores[store]
+    return any(
+        host != files.move.destination
+        and mount.accessible
+        and mount.backing in {None, facts.backing}
+        for host, mount in facts.mounts.items()
+    )
 
 
 def _memory(move: Move) -> Iterator[Effect]:

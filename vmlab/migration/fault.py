@@ -137,6 +137,11 @@ class Fault:
         The VM is off after it.
     hides_events : bool, optional
         Nobody records vCenter's events while it lasts.
+    hides_files : {"host", "all", None}, optional
+        Files made on the target datastore cannot be reached while it lasts:
+        from the target host, or from any.
+    event : str or None, optional
+        What vCenter raises of it where a host that was asked fails of it.
     """
 
     name: str
@@ -153,6 +158,8 @@ class Fault:
     flaps_s: tuple[float, float] | None = None
     powers_off: bool = False
     hides_events: bool = False
+    hides_files: Literal["host", "all"] | None = None
+    event: str | None = None
 
     @property
     def symptoms(self) -> Mapping[Stage, Symptom]:

@@ -84,7 +84,11 @@ def inverse(datacenter: Datacenter, edit: Edit) -> Edit:
 
 
 def roll_back(
-    datacenter: Datacenter, done: Iterable[Effect], lost: frozenset[Side], from_s: float
+    datacenter: Datacenter,
+    done: Iterable[Effect],
+    lost: frozenset[Side],
+    from_s: float,
+    hidden: frozenset[str] = frozenset(),
 ) -> list[Entry]:
     """Undo effects, newest first.
 
@@ -98,16 +102,22 @@ def roll_back(
         Hosts that are gone: what stood on them needs no undoing.
     from_s : float
         When the way back begins, s.
+    hidden : frozenset of {"host", "all"}, optional
+        From which hosts files on the target datastore cannot be reached: from
+        the target host, or from any.
 
     Returns
     -------
     list of Entry
-        One an effect, `UNDO_S` apart.
+        One an effect, `UNDO_S` apart. What has to wait for its files is told
+        so; the wait is not counted.
     """
     entries = []
     for number, effect in enumerate(reversed(list(done)), 1):
         edits = tuple(inverse(datacenter, edit) for edit in reversed(effect.edits))
         what = effect.lost if effect.on in lost else effect.undone
+        if effect.later and hidden:
+            what = effect.later if "all" in hidden else effect.lost
         entries.append(Entry(from_s + number * UNDO_S, effect.stage, what, edits, undoes=True))
     return entries
 

@@ -42,7 +42,7 @@ def under(link: Link, spells: Sequence[Spell]) -> Link:
     link : Link
         Undisturbed.
     spells : sequence of Spell
-        In any order; where they overlap each takes from what the others leave.
+        In any order; where they overlap the one that leaves least counts.
 
     Returns
     -------
@@ -64,9 +64,7 @@ def under(link: Link, spells: Sequence[Spell]) -> Link:
     steps: list[tuple[float, float]] = []
     for t in sorted(times):
         rate = [mbit_s for from_s, mbit_s in base if from_s <= t][-1]
-        for one in spells:
-            if one.from_s <= t < one.to_s:
-                rate = one.left(rate)
+        rate = min([rate, *(one.left(rate) for one in spells if one.from_s <= t < one.to_s)])
         rate = max(rate, LEAST_MBIT_S) if rate else 0.0
         if not steps or steps[-1][1] != rate:
             steps.append((float(t), rate))

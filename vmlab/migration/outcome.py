@@ -160,6 +160,16 @@ class Outcome:
         files = f", on its files on {self.move.datastore}" if self.move.kind == "storage" else ""
         return f"{vm} runs on {host}{files if self.outcome in tail else ''}{after}"
 
+    @property
+    def why(self) -> str | None:
+        """Why it failed, with the catalogue's code and the vSphere fault."""
+        if self.reason is None:
+            return None
+        told = self.code or ""
+        if self.fault:
+            told += f", vSphere fault {self.fault}"
+        return f"{self.reason} ({told})"
+
     def datacenter_at(self, at_s: float) -> Datacenter:
         """The datacenter as it is at an instant of the run.
 
@@ -183,6 +193,7 @@ class Outcome:
             "stage": self.stage and self.stage.value,
             "reason": self.reason,
             "fault": self.fault,
+            "code": self.code,
             "downtime_s": self.downtime_s,
             "total_s": self.total_s,
             "timeline": [span.to_json() for span in self.timeline.spans],
@@ -233,10 +244,11 @@ class Outcome:
 
     def _repr_html_(self) -> str:
         lists = (
-            ("Why", (self.reason,) if self.reason else ()),
+            ("Why", (self.why,) if self.why else ()),
             ("What was undone", self.undone),
             ("What is left behind", self.left_behind),
             ("Notes", self.notes),
+            ("vCenter's events", self.events),
         )
         told = "".join(
             f"<p>{title}</p><ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"

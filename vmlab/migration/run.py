@@ -11,6 +11,7 @@ from vmlab.migration import journal
 from vmlab.migration.clock import breaches, on_the_clock
 from vmlab.migration.copy_case import goes_encrypted
 from vmlab.migration.disturbances import Disturbance
+from vmlab.migration.fault import Fault
 from vmlab.migration.journal import Effect, Entry
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.outcome import Outcome, Word
@@ -145,8 +146,10 @@ def _journal(
     else:
         if strike.powers_off:
             entries.append(journal.powered_off(move, strike.stage, end_s))
-        lost = _lost(troubles, strike)
-        entries += journal.roll_back(plan.datacenter, done, lost, end_s)
+        there = _there(troubles, strike)
+        lost = frozenset(fault.host_lost for fault in there if fault.host_lost)
+        hidden = frozenset(fault.hides_files for fault in there if fault.hides_files)
+        entries += journal.roll_back(plan.datacenter, done, lost, end_s, hidden)
         if strike.symptom.code == "F-PMEM":
             locked_s = entries[-1].at_s if entries else end_s
             entries += journal.lock_out(move, strike.stage, locked_s)
@@ -158,15 +161,14 @@ def _journal(
     return tuple(entries)
 
 
-def _lost(troubles: Sequence[Trouble], strike: Strike) -> frozenset[Side]:
-    """Hosts that are gone when a stage fails."""
-    return frozenset(
-        one.fault.host_lost
+def _there(troubles: Sequence[Trouble], strike: Strike) -> list[Fault]:
+    """What is still wrong when a stage fails; of that the host that did it is gone all the same."""
+    return [
+        one.fault
         for one in troubles
-        if one.fault.host_lost
-        and one.begins_s <= strike.fails_s
-        and (one is strike.trouble or one.ends_s > strike.fails_s)
-    )
+        if one.begins_s <= strike.fails_s
+        and (one.ends_s > strike.fails_s or (one is strike.trouble and one.fault.host_lost))
+    ]
 
 
 def _timeline(plan: Plan, went: Schedule, entries: Sequence[Entry], word: Word) -> Timeline:

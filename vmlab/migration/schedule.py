@@ -15,8 +15,8 @@ from vmlab.migration.copying import Copying, begin_copy
 from vmlab.migration.fault import Symptom
 from vmlab.migration.plan import Plan
 from vmlab.migration.stages import Stage, after_switch_over, nominal_s
-from vmlab.migration.timers import LONGEST_SWITCHOVER_S
-from vmlab.migration.trouble import NO_CONVERGENCE, SLOW, Strike, Trouble
+from vmlab.migration.timers import LONGEST_SWITCHOVER_S, PROTECTION_S
+from vmlab.migration.trouble import NO_CONVERGENCE, PROTECTION, SLOW, Strike, Trouble
 
 Waits = tuple[tuple[float, float], ...]
 
@@ -119,6 +119,10 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
         if end_s > paused_s + LONGEST_SWITCHOVER_S and not after_switch_over(stage):
             limit_s = paused_s + LONGEST_SWITCHOVER_S
             own.append(Strike(stage, limit_s, limit_s, SLOW.symptoms[stage]))
+        if stage in PROTECTION.symptoms:
+            limit_s = started_s[Stage.PREPARE_SOURCE] + PROTECTION_S
+            if end_s > limit_s:
+                own.append(Strike(stage, limit_s, limit_s, PROTECTION.symptoms[stage]))
         others = _strikes(near, stage, now_s, started_s)
         strike = _first(own, others, now_s, end_s) if own or others else None
         if strike:

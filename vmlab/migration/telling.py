@@ -75,6 +75,8 @@ def events_of(
     if fault and fault.powers_off:
         found.append("VmPoweredOffEvent")
     asked = ORDER[strike.stage] >= ORDER[Stage.ASK_DESTINATION]
+    if asked and fault and fault.event:
+        found.append(fault.event)
     if asked and not after_switch_over(strike.stage):
         found.append(KINDS[kind].failed)
     return tuple(found)
@@ -119,7 +121,9 @@ def _note(plan: Plan, went: Schedule, group: Sequence[Trouble]) -> str:
     trouble, end = group[0], went.legs[-1]
     fault = trouble.fault
     if trouble.begins_s == math.inf:
-        return f"{fault.title} changed nothing: the run never comes to that stage."
+        asked = trouble.disturbance and trouble.disturbance.at
+        lacking = fault.lacking(trouble.setting) if asked is None else None
+        return f"{fault.title} changed nothing: {lacking or 'the run never comes to that stage'}."
     when = f"{fault.title} at {trouble.begins_s:.6g} s"
     if trouble.begins_s >= end.end_s:
         ended = "had failed" if went.strike else "was over"

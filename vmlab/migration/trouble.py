@@ -13,6 +13,7 @@ from vmlab.migration.setting import VMOTION, Setting
 from vmlab.migration.stages import Stage, dies_with
 
 NO_CONVERGENCE, SLOW = FAULTS["no-convergence"], FAULTS["switch-over-slow"]
+PROTECTION = FAULTS["protection-timer"]
 _NEVER: Mapping[Stage, float] = {}
 
 

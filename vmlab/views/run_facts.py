@@ -17,6 +17,7 @@ from vmlab.migration.timeline import Span
 #: Fault -> what the topology marks, whose it is, and the words beside it.
 _MARKS: dict[str, tuple[str, str | None, str]] = {
     "licence-withdrawn": ("licence", "destination", "licence withdrawn"),
+    "licence-expired": ("licence", "destination", "licence expired"),
     "pmem-unlicensed": ("licence", "destination", "no PMem licence"),
     "link-down": ("link", None, "VMotion link down"),
     "link-flapping": ("link", None, "VMotion link flaps"),

@@ -12,8 +12,11 @@ _S = Stage
 
 
 def _refused(fault: str, reason: str) -> tuple[Sign, ...]:
+    symptom = Symptom("F-NOTCONF", fault, reason)
     return (
-        Sign((_S.ASK_DESTINATION, _S.CREATE_SHELL), Symptom("F-NOTCONF", fault, reason), MEMORY),
+        Sign((_S.ASK_DESTINATION, _S.CREATE_SHELL), symptom, MEMORY),
+        # Where only files move: of the second process beside the old one.
+        Sign((_S.CREATE_SHELL,), symptom, RUNNING),
     )
 
 

@@ -12,6 +12,7 @@ _S = Stage
 _PMEM: frozenset[Need] = frozenset({"pmem", "second host"})
 _MEMORY: frozenset[Need] = frozenset({"memory"})
 _UNLICENSED = "{destination} has lost its VMotion licence."
+_EXPIRED = "The licence that lets {destination} use VMotion has expired."
 _BEFORE_COPY = tuple(stage for stage in Stage if ORDER[stage] < ORDER[_S.CONNECT])
 _NO_VCENTER = f"vCenter Server was gone for {NET_TIMEOUT_S:g} s, and {{vm}} had not begun to move."
 
@@ -27,6 +28,19 @@ ALL = (
         "licences are asked for until the target has made its empty VM, not later",
         "That the target host asks again after the check is this lab's assumption.",
         "control", "destination",
+    ),
+    Fault(
+        "licence-expired", "Licence expired",
+        (
+            Sign((_S.VALIDATE,), Symptom("F-PRECHECK", "LicenseExpired", _EXPIRED), _MEMORY),
+            Sign((_S.ASK_DESTINATION, _S.CREATE_SHELL), Symptom(
+                "F-NOTCONF", "LicenseExpired", _EXPIRED), _MEMORY),
+        ),
+        _S.ASK_DESTINATION,
+        "licences are asked for until the target has made its empty VM, not later",
+        "That the target host asks again after the check is this lab's assumption; a move under"
+        " way goes on.",
+        "control", "destination", event="VMotionLicenseExpiredEvent",
     ),
     Fault(
         "pmem-unlicensed", "No licence for persistent memory",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vmlab.migration.fault import Fault, Sign, Symptom
-from vmlab.migration.faults.network import NET, TALKING
+from vmlab.migration.faults.network import NET
 from vmlab.migration.setting import Need
 from vmlab.migration.stages import ORDER, Side, Stage
 from vmlab.migration.timers import NET_TIMEOUT_S
@@ -32,12 +32,19 @@ def _target(lead: str) -> Iterable[Sign]:
         _SECOND,
     )
     gone = f"{lead}{{destination}} {_GONE}"
-    for stages, fault in ((_SETTING_UP, "HostNotConnected"), (TALKING, "Timedout")):
-        yield Sign(stages, Symptom("F-CONNECT-14", fault, f"{gone}.", NET_TIMEOUT_S), _SECOND)
+    for code, fault, stages, needs in (
+        ("F-CONNECT-14", "HostNotConnected", _SETTING_UP, _SECOND),
+        ("F-CONNECT-14", "Timedout", (_S.CONNECT,), _SECOND),
+        ("F-DATA", "Timedout", (_S.PRE_COPY, _S.CHECKPOINT), _SECOND | RUNNING),
+        ("F-RESUME-72", "Timedout", (_S.HANDSHAKE,), _SECOND | RUNNING),
+        ("F-DISK-COPY", "Timedout", (_S.PRE_COPY,), _SECOND),
+        ("F-LATE-90", "Timedout", (_S.HANDSHAKE,), _SECOND),
+    ):
+        yield Sign(stages, Symptom(code, fault, f"{gone}.", NET_TIMEOUT_S), needs)
     yield Sign(
         AFTER,
         Symptom(
-            "F-LATE-90",
+            "F-HOST-LOST",
             "HostNotConnected",
             f"{gone}, and {{vm}} was already running there.",
             NET_TIMEOUT_S,
@@ -53,7 +60,7 @@ def _source(lead: str) -> Iterable[Sign]:
     """The source host is gone, and with it a VM that runs there."""
     gone = f"{lead}{{source}} {_GONE}"
     with_it = Symptom(
-        "F-DATA", "HostNotConnected", f"{gone}, and {{vm}} went down with it.", NET_TIMEOUT_S
+        "F-HOST-LOST", "HostNotConnected", f"{gone}, and {{vm}} went down with it.", NET_TIMEOUT_S
     )
     yield Sign(UNTIL_HANDSHAKE, with_it, RUNNING)
     yield Sign(
@@ -106,10 +113,13 @@ ALL = (
         (
             Sign((_S.HANDSHAKE,), Symptom(
                 "F-RESUME-72", "GenericVmConfigFault",
-                "{source} saw that {destination} failed to resume {vm}."), RUNNING),
+                "{source} saw that {destination} failed to resume {vm}."), RUNNING | _SECOND),
+            Sign((_S.HANDSHAKE,), Symptom(
+                "F-RESUME-72", "GenericVmConfigFault",
+                "{source} saw that the second process of {vm} failed to resume it."), RUNNING),
         ),
         _S.HANDSHAKE, "the VM is resumed once, at the handshake",
-        "Where only files move the same host resumes the VM on its new disks.",
+        "Where only files move, a second process on the same host resumes the VM on its new disks.",
         "host", "destination",
     ),
     Fault(

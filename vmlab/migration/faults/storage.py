@@ -53,7 +53,7 @@ ALL = (
         _S.HANDSHAKE, "no file is opened or removed for the migration then",
         "Paths of the host that opens or removes files: the target's, in clean-up the source's."
         " That the target opens files for its empty VM, and the 30 s, are this lab's.",
-        "storage", "destination",
+        "storage", "destination", hides_files="host",
     ),
     Fault(
         "all-paths-down-source", "Source datastore: all paths down",
@@ -75,7 +75,7 @@ ALL = (
         ),
         _S.HANDSHAKE, "nothing is opened or written there then",
         _IO_LAB + " Where no file moves it is the shared datastore as the target host sees it.",
-        "storage", "destination datastore",
+        "storage", "destination datastore", hides_files="all",
     ),
     Fault(
         "datastore-full", "Target datastore full",

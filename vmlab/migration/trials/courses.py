@@ -24,7 +24,7 @@ _EXIT_CODES = {
     "lost": 4,
 }
 #: How the model of a copy itself ends a run.
-_OF_THE_COPY = frozenset({"F-CONVERGE", "F-SWITCHOVER", "F-CONNECT-10"})
+_OF_THE_COPY = frozenset({"F-CONVERGE", "F-SWITCHOVER", "F-CONNECT-10", "F-PROTECT"})
 _S = 1e-6
 
 
@@ -106,6 +106,8 @@ def events_in_order(outcome: Outcome) -> Iterator[str]:
         expected.append(lost)
     if outcome.code == "F-POWER":
         expected.append("VmPoweredOffEvent")
+    if outcome.code == "F-NOTCONF" and outcome.fault == "LicenseExpired":
+        expected.append("VMotionLicenseExpiredEvent")
     if (
         failed is not None
         and Stage.ASK_DESTINATION in _until(failed)
