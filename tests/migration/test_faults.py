@@ -164,13 +164,13 @@ def test_faults_are_told_in_full() -> None:
         for sign in fault.signs:
             failure = FAILURES[sign.symptom.code]
             assert sign.symptom.reason.endswith(".")
-            assert sign.symptom.fault or failure.code in {"F-PMEM", "F-VCENTER"}
+            assert sign.symptom.fault or failure.code in {"F-PMEM", "F-POSTCOPY", "F-VCENTER"}
     struck = {sign.symptom.code for fault in FAULTS.values() for sign in fault.signs}
     assert struck == set(FAILURES)
 
 
 def test_every_fault_matters_to_some_move() -> None:
-    pmem = setting("vmotion", pmem=True)
+    pmem, postcopy = setting("vmotion", pmem=True), setting("vmotion", algorithm="post-copy")
     for fault in FAULTS.values():
         felt = [name for name in MOVES if fault.stages_in(ready_for(name).setting)]
-        assert felt or fault.stages_in(pmem)
+        assert felt or fault.stages_in(pmem) or fault.stages_in(postcopy)

@@ -33,6 +33,7 @@ KEYS = [
     "notes",
     "kind",
     "registered_on",
+    "algorithm",
 ]
 EXIT = {"migrated": 0, "refused": 1, "rolled-back": 3, "failed-after-switchover": 4, "lost": 4}
 DURATIONS = (None, 0.0, 0.01, 5.0, 25.0, 150.0)

@@ -16,6 +16,7 @@ from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Kind, Move, Priority
 from vmlab.inventory.scenario import load
 from vmlab.migration import fault_table
+from vmlab.migration.algorithm import SENDS_MEMORY, Algorithm
 from vmlab.migration.disturbances import parse
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.outcome import Outcome
@@ -60,6 +61,13 @@ def _show_faults(
     help="Send memory encrypted or not; as the VM wishes where left out.",
 )
 @click.option(
+    "--algorithm",
+    type=click.Choice(get_args(Algorithm)),
+    default="pre-copy",
+    show_default=True,
+    help="How memory is sent; vSphere's own is pre-copy, the others are what other hypervisors do.",
+)
+@click.option(
     "--fault",
     "faults",
     multiple=True,
@@ -83,6 +91,7 @@ def migrate(
     priority: str,
     disk_format: str,
     encrypted: bool | None,
+    algorithm: str,
     faults: tuple[str, ...],
     profile: str | None,
     seed: int,
@@ -101,6 +110,9 @@ def migrate(
     if output:
         refuse_to_lose(output, force=force)
     wishes = {"priority": priority, "disk_format": disk_format, "encrypted": encrypted}
+    if algorithm != "pre-copy" and kind not in SENDS_MEMORY:
+        remedy = f"Leave out --algorithm, or use --kind {' or '.join(SENDS_MEMORY)}"
+        raise InputError("migrate", [Problem(f"kind {kind} sends no memory", remedy)])
     move = _asked(scenario.datacenter, vm, to, datastore, cast("Kind", kind), wishes)
     outcome = run_move(
         scenario.datacenter,
@@ -108,6 +120,7 @@ def migrate(
         profile=profile_for(scenario, profile),
         disturbances=disturbances,
         seed=seed,
+        algorithm=cast("Algorithm", algorithm),
     )
     if output:
         after = scenario.model_copy(update={"datacenter": outcome.datacenter, "move": None})

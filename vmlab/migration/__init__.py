@@ -1,5 +1,6 @@
 """One virtual machine's migration: plan, stages, timeline, faults, outcome."""
 
+from vmlab.migration.algorithm import Algorithm, table_for
 from vmlab.migration.disturbances import Disturbance, parse
 from vmlab.migration.fault import Fault, Symptom
 from vmlab.migration.faults import FAULTS
@@ -17,6 +18,7 @@ __all__ = [
     "KINDS",
     "STAGES",
     "TABLES",
+    "Algorithm",
     "Disturbance",
     "Entry",
     "Fault",
@@ -34,4 +36,5 @@ __all__ = [
     "plan",
     "run",
     "succession",
+    "table_for",
 ]

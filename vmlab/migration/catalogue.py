@@ -92,6 +92,10 @@ _ALL = (
     Failure("F-STALE", "the VM was changed after the check", "this lab's code"),
     Failure("F-POWER", "the VM was powered off meanwhile", "this lab's code"),
     Failure("F-VCENTER", "vCenter Server was gone, and with it the task", "this lab's code"),
+    Failure(
+        "F-POSTCOPY", "memory that a VM still lacked after a post-copy switch never came",
+        "this lab's code; QEMU's documentation of post-copy tells of the loss",
+    ),
     Failure("cancelled", "the user cancelled the task", "recalled"),
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from vmlab.inventory.host import Host
 from vmlab.inventory.machine import VirtualMachine
 from vmlab.inventory.move import Kind, Move
 from vmlab.inventory.profile import Profile
+from vmlab.migration.algorithm import SENDS_MEMORY, Algorithm
 from vmlab.migration.files import Files, files_of
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.stages import Stage, nominal_s
@@ -29,7 +30,12 @@ NFC_MBIT_S = 1000.0
 
 
 def case_for(
-    datacenter: Datacenter, move: Move, *, seed: int = 1, profile: Profile = Profile.GUIDE_40
+    datacenter: Datacenter,
+    move: Move,
+    *,
+    seed: int = 1,
+    profile: Profile = Profile.GUIDE_40,
+    algorithm: Algorithm = "pre-copy",
 ) -> Case | None:
     """The copy of a move as a case for the model.
 
@@ -44,6 +50,9 @@ def case_for(
     profile : Profile, optional
         In the eyes of the guide of 2009 Storage VMotion copies changed blocks;
         from vSphere 5.0 on it mirrors writes.
+    algorithm : {"pre-copy", "post-copy", "hybrid"}, optional
+        ESX copies in rounds first; another algorithm is copied as by an ideal
+        sender, a hybrid after one pass.
 
     Returns
     -------
@@ -52,7 +61,7 @@ def case_for(
         where a host has none, or nothing is copied.
     """
     vm, link, facts = datacenter.vms[move.vm], None, KINDS[move.kind]
-    if move.kind in {"vmotion", "both"}:
+    if move.kind in SENDS_MEMORY:
         link = _vmotion_link(datacenter, move)
         if link is None:
             return None
@@ -74,7 +83,10 @@ def case_for(
             "nonzero_mib": nonzero_mib,
             "workload": Workload(uniform=busy),
             "link": link,
-            "policy": Policy(hypervisor="esx", resume_ms=resume_ms),
+            "algorithm": algorithm,
+            "policy": Policy(
+                hypervisor="esx" if algorithm == "pre-copy" else "ideal", resume_ms=resume_ms
+            ),
             "guest": guest,
             "storage": storage,
             "seed": seed,

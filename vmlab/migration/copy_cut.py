@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+from vmlab.migration.link_rate import Spell, under
 from vmlab.models.case import Case, DiskWrites
 from vmlab.models.diskcopy import DiskCopyEstimate
 from vmlab.models.estimate import Estimate, estimate
@@ -31,7 +33,8 @@ def live_s(case: Case, copy: Estimate) -> float:
         All of the copy where the VM does not run: nothing is paused then.
     """
     if copy.total_s is not None and copy.downtime_s is not None:
-        return copy.total_s - (copy.downtime_s if case.guest == "running" else 0.0)
+        paused_s = copy.downtime_s if case.guest == "running" else 0.0
+        return max(0.0, copy.total_s - (copy.postcopy_s or 0.0) - paused_s)
     disks = copy.storage
     disks_s = 0.0
     if disks:
@@ -55,9 +58,13 @@ def copied_until(case: Case, whole: Estimate, copied_s: float) -> Estimate:
     Returns
     -------
     Estimate
-        Under a timeout. Files of a VM that does not run are copied as if it
+        Under a timeout; what comes before a switch to post-copy is a pre-copy's
+        beginning. Files of a VM that does not run are copied as if it
         ran and wrote nothing, for only such a copy has a deadline in the model.
     """
+    if case.algorithm in {"post-copy", "hybrid"}:
+        plain = case.model_copy(update={"algorithm": "pre-copy"})
+        return replace(copied_until(plain, whole, copied_s), algorithm=whole.algorithm)
     policy = case.policy.model_copy(update={"timeout_s": max(copied_s, 0.0)})
     job = case.storage
     if job is None or case.guest == "running":
@@ -108,6 +115,30 @@ def stopped_after(case: Case, copy: Estimate, stopped_s: float, stop_s: float) -
     part = (replace(last, sent_bytes=sent, duration_s=stopped_s),) if sent else ()
     total = copy.sent_bytes - last.sent_bytes + sent
     return replace(copy, rounds=(*before, *part), sent_bytes=total)
+
+
+def pushed_until(case: Case, whole: Estimate, copied_s: float) -> Estimate:
+    """A post-copy that is cut after the VM was paused: the model's own, its link dead from then on.
+
+    Parameters
+    ----------
+    case : Case
+        What is copied.
+    whole : Estimate
+        To its own end.
+    copied_s : float
+        Seconds into the copy.
+
+    Returns
+    -------
+    Estimate
+        With the words of the whole.
+    """
+    if case.link is None or (whole.total_s is not None and copied_s >= whole.total_s):
+        return whole
+    link = under(case.link, [Spell(copied_s, math.inf)])
+    copy = estimate(case.model_copy(update={"link": link}))
+    return replace(copy, warnings=whole.warnings)
 
 
 def _cut_last_pass(

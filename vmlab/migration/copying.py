@@ -6,7 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from vmlab.migration.copy_cut import copied_until, live_s, moved_anything, stopped_after
+from vmlab.migration.copy_cut import (
+    copied_until,
+    live_s,
+    moved_anything,
+    pushed_until,
+    stopped_after,
+)
 from vmlab.migration.link_rate import Spell, under
 from vmlab.migration.plan import Plan
 from vmlab.migration.stages import Stage, nominal_s
@@ -31,11 +37,24 @@ class Copying:
         Of the case, to its own end.
     wild : Trouble or None, optional
         What makes the guest write faster than the link sends.
+    spells : tuple of Spell, optional
+        What troubles took of the link.
     """
 
     case: Case
     estimate: Estimate
     wild: Trouble | None = None
+    spells: tuple[Spell, ...] = ()
+
+    @property
+    def rest_s(self) -> float | None:
+        """How long memory follows a VM that runs on the target, s; None without post-copy."""
+        return self.estimate.postcopy_s
+
+    @property
+    def resumed_s(self) -> float:
+        """When the VM runs on the target, on the clock of the copy."""
+        return (self.estimate.total_s or 0.0) - (self.rest_s or 0.0)
 
     @property
     def precopy_s(self) -> float:
@@ -80,6 +99,8 @@ class Copying:
         """
         if copied_s < self.precopy_s:
             copy = copied_until(self.case, self.estimate, copied_s)
+        elif self.rest_s is not None:
+            copy = pushed_until(self.case, self.estimate, copied_s)
         else:
             stopped_s = copied_s - self.precopy_s
             copy = stopped_after(self.case, self.estimate, stopped_s, self.stop_s)
@@ -119,7 +140,7 @@ def begin_copy(plan: Plan, troubles: Sequence[Trouble], start_s: float) -> Copyi
     spells = _spells(troubles, start_s)
     copying = _under(plan.case, plan.estimate, spells)
     for trouble in troubles:
-        if trouble.fault is not NO_CONVERGENCE:
+        if trouble.fault is not NO_CONVERGENCE or trouble.symptom(Stage.PRE_COPY) is None:
             continue
         if not trouble.is_there(start_s, start_s + copying.precopy_s):
             continue
@@ -143,6 +164,7 @@ def _spells(troubles: Sequence[Trouble], start_s: float) -> list[Spell]:
         if slowing and from_s < math.inf:
             found.append(Spell(from_s, to_s, slowing.mbit_s))
         silent = trouble.fault.stops_data and to_s < math.inf
+        silent = silent and trouble.symptom(Stage.PRE_COPY) is not None
         if silent and trouble.fails_s(Stage.PRE_COPY, start_s) == math.inf:
             found.append(Spell(from_s, to_s))
     return found
@@ -154,7 +176,49 @@ def _under(case: Case, copy: Estimate, spells: Sequence[Spell]) -> Copying:
     if link is case.link:
         return Copying(case, copy)
     case = case.model_copy(update={"link": link})
-    return Copying(case, estimate(case))
+    return Copying(case, estimate(case), spells=tuple(spells))
+
+
+def follow(plan: Plan, copying: Copying, troubles: Sequence[Trouble], now_s: float) -> Copying:
+    """A post-copy from the instant on at which the VM runs on the target.
+
+    Parameters
+    ----------
+    plan : Plan
+        Whose copy.
+    copying : Copying
+        As it came to the switch.
+    troubles : sequence of Trouble
+        On the clock of the task.
+    now_s : float
+        When the VM resumes, on that clock.
+
+    Returns
+    -------
+    Copying
+        Over what troubles leave of the link from then on; silence that is
+        recovered from is a rate of 0.
+    """
+    if plan.case is None or plan.estimate is None or copying.rest_s is None:
+        return copying
+    at_s = copying.resumed_s
+    spells = [replace(one, to_s=min(one.to_s, at_s)) for one in copying.spells if one.from_s < at_s]
+    for trouble in troubles:
+        from_s = max(trouble.begins_s - now_s, 0.0) + at_s
+        to_s = trouble.ends_s - now_s + at_s
+        if trouble.slowing and from_s < math.inf:
+            spells.append(Spell(from_s, to_s, trouble.slowing.mbit_s))
+        elif stands_still(trouble, now_s):
+            spells.append(Spell(from_s, to_s))
+    return _under(plan.case, plan.estimate, spells)
+
+
+def stands_still(trouble: Trouble, now_s: float) -> bool:
+    """Whether a VM that lacks memory stands still for a trouble from an instant on, and goes on."""
+    lasts = now_s < trouble.ends_s < math.inf
+    needed = trouble.symptom(Stage.SWITCHED_OVER) is not None
+    silent = trouble.fault.stops_data and needed and lasts
+    return silent and trouble.fails_s(Stage.SWITCHED_OVER, now_s) == math.inf
 
 
 def _wild(case: Case, calm: Case) -> Case:

@@ -9,6 +9,7 @@ from typing import Literal
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.path import Edit, plain, remove, set_to
+from vmlab.migration.algorithm import Algorithm
 from vmlab.migration.files import Files, files_of
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.stages import Side, Stage
@@ -47,7 +48,9 @@ class Effect:
     edits: tuple[Edit, ...] = ()
 
 
-def effects_of(datacenter: Datacenter, move: Move) -> tuple[Effect, ...]:
+def effects_of(
+    datacenter: Datacenter, move: Move, algorithm: Algorithm = "pre-copy"
+) -> tuple[Effect, ...]:
     """All effects of a move, in order.
 
     Parameters
@@ -56,6 +59,8 @@ def effects_of(datacenter: Datacenter, move: Move) -> tuple[Effect, ...]:
         Before it.
     move : Move
         Of any kind.
+    algorithm : {"pre-copy", "post-copy", "hybrid"}, optional
+        How memory is sent.
 
     Returns
     -------
@@ -68,6 +73,9 @@ def effects_of(datacenter: Datacenter, move: Move) -> tuple[Effect, ...]:
     found += _made(files)
     found += _memory(move) if move.kind in {"vmotion", "both"} else _copied(move, files)
     found += [*_over(files), *_deleted(files)]
+    if algorithm != "pre-copy":
+        whole = f"All memory of {move.vm} has come to {move.destination}"
+        found.append(Effect(Stage.SWITCHED_OVER, "end", "destination", whole, ""))
     order = list(Stage)
     return tuple(sorted(found, key=lambda one: (order.index(one.stage), one.at == "end")))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from vmlab.migration.setting import LACKING, VMOTION, Need, Setting
+from vmlab.migration.setting import LACKING, SPARED, VMOTION, Need, Setting
 from vmlab.migration.stages import Side, Stage
 
 Group = Literal["network", "host", "storage", "capacity", "control"]
@@ -48,6 +48,8 @@ class Symptom:
         only delays it.
     counts_from : Stage, optional
         The patience runs from the start of that stage, not of the fault.
+    loses_vm : bool, optional
+        The VM is lost with it: a part of its memory is out of reach for good.
     """
 
     code: str
@@ -55,6 +57,7 @@ class Symptom:
     reason: str
     patience_s: float = 0.0
     counts_from: Stage | None = None
+    loses_vm: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,6 +231,9 @@ class Fault:
             for need in LACKING:
                 if need in sign.needs - setting.has:
                     return LACKING[need]
+            for need, why in SPARED.items():
+                if need in sign.lacks & setting.has:
+                    return why
         return self.harmless
 
 

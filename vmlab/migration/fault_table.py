@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from vmlab.inventory.move import Kind
+from vmlab.migration.algorithm import Algorithm
 from vmlab.migration.catalogue import FAILURES
+from vmlab.migration.fault import Fault
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.setting import Setting, setting
 from vmlab.tables import Column, Table
 
 
-def full_setting(kind: Kind) -> Setting:
+def full_setting(kind: Kind, algorithm: Algorithm = "pre-copy") -> Setting:
     """A move of a kind that has all that its kind can have: files, a network, a second host."""
     facts = KINDS[kind]
     return setting(
@@ -19,6 +21,7 @@ def full_setting(kind: Kind) -> Setting:
         over_network=facts.changes_host is not False,
         second_host=facts.changes_host is not False,
         pmem=True,
+        algorithm=algorithm,
     )
 
 
@@ -35,11 +38,16 @@ def faults() -> Table:
     rows = []
     for fault in FAULTS.values():
         codes = dict.fromkeys(sign.symptom.code for sign in fault.signs)
-        felt = [kind for kind in KINDS if fault.stages_in(full_setting(kind))]
+        felt = [kind for kind in KINDS if _felt(fault, kind)]
         shown = "(F-CONVERGE)" if fault.only_delays else " ".join(codes)
         everywhere = "every kind" if len(felt) == len(KINDS) else " ".join(felt)
         rows.append((fault.name, fault.title, fault.where, shown, everywhere))
     return Table(columns, rows)
+
+
+def _felt(fault: Fault, kind: Kind) -> bool:
+    ways: tuple[Algorithm, ...] = ("pre-copy", "post-copy")
+    return any(fault.stages_in(full_setting(kind, way)) for way in ways)
 
 
 def failures() -> Table:

@@ -25,6 +25,8 @@ __all__ = [
     "lock_out",
     "powered_off",
     "roll_back",
+    "stood_still",
+    "torn",
 ]
 
 #: Undoing one step takes so long, s: the lab's figure.
@@ -138,6 +140,39 @@ def powered_off(move: Move, stage: Stage, at_s: float) -> Entry:
     """The VM was switched off meanwhile: no work of the task, so nothing undoes it."""
     edits = (set_to(("vms", move.vm, "power_state"), "off"),)
     return Entry(at_s, stage, f"{move.vm} is powered off", edits)
+
+
+def torn(move: Move, stage: Stage, at_s: float) -> Entry:
+    """A VM without all of its memory is ended: nowhere is there a whole one."""
+    edits = (set_to(("vms", move.vm, "power_state"), "off"),)
+    what = f"{move.vm} ended on {move.destination}: a part of its memory is out of reach"
+    return Entry(at_s, stage, what, edits)
+
+
+def stood_still(move: Move, stage: Stage, from_s: float, to_s: float, back: bool) -> list[Entry]:
+    """A VM that waits for memory that does not come, and what comes of it.
+
+    Parameters
+    ----------
+    move : Move
+        Which VM.
+    stage : Stage
+        When.
+    from_s, to_s : float
+        How long, s.
+    back : bool
+        Whether it goes on.
+
+    Returns
+    -------
+    list of Entry
+        Nothing changes in the inventory.
+    """
+    vm, host = move.vm, move.destination
+    entries = [Entry(from_s, stage, f"{vm} stands still on {host}: no page comes", ())]
+    if back:
+        entries.append(Entry(to_s, stage, f"Link recovered, {vm} goes on on {host}", ()))
+    return entries
 
 
 def lock_out(move: Move, stage: Stage, from_s: float) -> list[Entry]:

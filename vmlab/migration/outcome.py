@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.patch import patched
+from vmlab.migration.algorithm import Algorithm
 from vmlab.migration.disturbances import Disturbance
 from vmlab.migration.journal import Entry
 from vmlab.migration.stages import Stage, after_switch_over
@@ -40,7 +41,7 @@ class Outcome:
     ----------
     outcome : str
         In one word: migrated, refused, rolled-back, failed-after-switchover
-        or lost (the VM went down with its host).
+        or lost (the VM went down with its host, or without a part of its memory).
     move : Move
         What was asked for.
     stage : Stage or None
@@ -73,6 +74,8 @@ class Outcome:
         What was injected.
     before : Datacenter
         As it was.
+    algorithm : {"pre-copy", "post-copy", "hybrid"}, optional
+        How memory was sent.
     """
 
     outcome: Word
@@ -92,6 +95,7 @@ class Outcome:
     copied_s: float | None
     disturbances: tuple[Disturbance, ...]
     before: Datacenter
+    algorithm: Algorithm = "pre-copy"
 
     @cached_property
     def datacenter(self) -> Datacenter:
@@ -155,6 +159,8 @@ class Outcome:
             state = {"off": "powered off"}.get(power := self.before.vms[vm].power_state, power)
             return f"{vm} is registered on {host}, {state}{after}"
         if self.vm_runs_on is None:
+            if self.code == "F-POSTCOPY":
+                return f"{vm} is lost: it ran on {host} without all of its memory"
             lost = self.outcome == "lost"
             return f"{vm} is down with {host}" if lost else f"{vm} is powered off on {host}"
         files = f", on its files on {self.move.datastore}" if self.move.kind == "storage" else ""
@@ -207,6 +213,7 @@ class Outcome:
             "notes": list(self.notes),
             "kind": self.move.kind,
             "registered_on": self.registered_on,
+            "algorithm": self.algorithm,
         }
 
     def table(self) -> Table:

@@ -10,6 +10,7 @@ from vmlab.documents import InputError, Problem
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.profile import Profile
+from vmlab.migration.algorithm import SENDS_MEMORY, Algorithm
 from vmlab.migration.copy_case import case_for, network_of
 from vmlab.migration.effects import Effect, effects_of
 from vmlab.migration.files import Files, files_of
@@ -37,12 +38,15 @@ class Plan:
         What the check says.
     case : Case or None
         The copy; None where there is no link to copy over, or nothing to copy.
+    algorithm : {"pre-copy", "post-copy", "hybrid"}, optional
+        How memory is sent.
     """
 
     datacenter: Datacenter
     move: Move
     report: Report
     case: Case | None
+    algorithm: Algorithm = "pre-copy"
     # What a run has worked out of it and another may use again.
     remembered: dict[str, object] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -75,6 +79,7 @@ class Plan:
             over_network=self.files_network is not None,
             second_host=self.move.source != self.move.destination,
             pmem=pmem or any(device.kind == "nvdimm" for device in vm.devices.values()),
+            algorithm=self.algorithm,
         )
 
     @cached_property
@@ -85,7 +90,7 @@ class Plan:
     @cached_property
     def effects(self) -> tuple[Effect, ...]:
         """What its stages do to the world, in order."""
-        return effects_of(self.datacenter, self.move)
+        return effects_of(self.datacenter, self.move, self.algorithm)
 
     @cached_property
     def vm_runs(self) -> bool:
@@ -100,6 +105,7 @@ def plan(
     *,
     seed: int = 1,
     report: Report | None = None,
+    algorithm: Algorithm = "pre-copy",
 ) -> Plan:
     """Judge a move and work out its copy.
 
@@ -115,6 +121,9 @@ def plan(
         For the pages that a film draws.
     report : Report, optional
         A check already made.
+    algorithm : {"pre-copy", "post-copy", "hybrid"}, optional
+        How memory is sent. vSphere's own is pre-copy; the others are what
+        other hypervisors do, with this lab's stages.
 
     Returns
     -------
@@ -126,12 +135,20 @@ def plan(
     InputError
         The move names what does not exist, or what its kind cannot do.
     """
-    problems = _problems(datacenter, move)
+    problems = [*_problems(datacenter, move), *_no_memory(move, algorithm)]
     if problems:
         raise InputError("move", problems)
     report = check(datacenter, move, profile) if report is None else report
-    case = case_for(datacenter, move, seed=seed, profile=report.profile)
-    return Plan(datacenter, move, report, case)
+    case = case_for(datacenter, move, seed=seed, profile=report.profile, algorithm=algorithm)
+    return Plan(datacenter, move, report, case, algorithm)
+
+
+def _no_memory(move: Move, algorithm: Algorithm) -> list[Problem]:
+    if algorithm == "pre-copy" or move.kind in SENDS_MEMORY:
+        return []
+    remedy = f"Leave the algorithm out, or use kind {' or '.join(SENDS_MEMORY)}"
+    message = f"kind {move.kind} sends no memory, so {algorithm} means nothing to it"
+    return [Problem(message, remedy, ("algorithm",))]
 
 
 def _problems(datacenter: Datacenter, move: Move) -> list[Problem]:

@@ -8,6 +8,7 @@ from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
 from vmlab.inventory.profile import Profile
 from vmlab.migration import journal
+from vmlab.migration.algorithm import Algorithm, table_for
 from vmlab.migration.clock import breaches, on_the_clock
 from vmlab.migration.copy_case import goes_encrypted
 from vmlab.migration.disturbances import Disturbance
@@ -16,8 +17,8 @@ from vmlab.migration.journal import Effect, Entry
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.outcome import Outcome, Word
 from vmlab.migration.plan import Plan, plan
-from vmlab.migration.schedule import Schedule, schedule
-from vmlab.migration.stages import ORDER, TABLES, Side, Stage, after_switch_over
+from vmlab.migration.schedule import Leg, Schedule, schedule
+from vmlab.migration.stages import ORDER, Side, Stage, after_switch_over
 from vmlab.migration.telling import events_of, left_behind, notes_of, reason_of
 from vmlab.migration.timeline import Span, Timeline
 from vmlab.migration.trouble import Strike, Trouble
@@ -30,6 +31,7 @@ def migrate(
     profile: Profile = Profile.GUIDE_40,
     disturbances: Iterable[Disturbance] = (),
     seed: int = 1,
+    algorithm: Algorithm = "pre-copy",
 ) -> Outcome:
     """Migrate a virtual machine.
 
@@ -45,6 +47,8 @@ def migrate(
         What happens meanwhile.
     seed : int, optional
         For the pages that a film draws.
+    algorithm : {"pre-copy", "post-copy", "hybrid"}, optional
+        How memory is sent; vSphere's own is pre-copy.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def migrate(
     InputError
         The move names what does not exist, or what its kind cannot do.
     """
-    return run(plan(datacenter, move, profile, seed=seed), disturbances)
+    return run(plan(datacenter, move, profile, seed=seed, algorithm=algorithm), disturbances)
 
 
 def run(plan: Plan, disturbances: Iterable[Disturbance] = ()) -> Outcome:
@@ -100,6 +104,7 @@ def run(plan: Plan, disturbances: Iterable[Disturbance] = ()) -> Outcome:
         copied_s=copied_s,
         disturbances=disturbances,
         before=plan.datacenter,
+        algorithm=plan.algorithm,
     )
 
 
@@ -141,6 +146,8 @@ def _journal(
         done.append(effect)
         entries.append(Entry(at_s, effect.stage, effect.did, effect.edits))
     end_s = went.legs[-1].end_s
+    entries += _still(move, went)
+    entries.sort(key=lambda entry: entry.at_s)
     if strike is None or after_switch_over(strike.stage):
         entries.append(journal.close_task(move, end_s))
     else:
@@ -154,11 +161,29 @@ def _journal(
             locked_s = entries[-1].at_s if entries else end_s
             entries += journal.lock_out(move, strike.stage, locked_s)
     if strike and strike.kills_vm:
-        host = move.destination if after_switch_over(strike.stage) else move.source
-        entries.append(
-            journal.host_gone(host, strike.stage, entries[-1].at_s if entries else end_s)
-        )
+        at_s, gone = entries[-1].at_s if entries else end_s, _host_lost(strike)
+        if strike.symptom.loses_vm:
+            entries.append(journal.torn(move, strike.stage, at_s))
+        if gone:
+            host = move.source if gone == "source" else move.destination
+            entries.append(journal.host_gone(host, strike.stage, at_s))
     return tuple(entries)
+
+
+def _host_lost(strike: Strike) -> Side | None:
+    return strike.trouble.fault.host_lost if strike.trouble else None
+
+
+def _still(move: Move, went: Schedule) -> list[Entry]:
+    """When a VM that lacked memory stood still."""
+    stage, strike = Stage.SWITCHED_OVER, went.strike
+    entries = []
+    for from_s, to_s in went.stood:
+        back = strike is None or not strike.stops_vm or to_s < strike.begins_s
+        entries += journal.stood_still(move, stage, from_s, to_s, back)
+    if strike and strike.symptom.loses_vm:
+        entries += journal.stood_still(move, stage, strike.begins_s, strike.fails_s, back=False)
+    return entries
 
 
 def _there(troubles: Sequence[Trouble], strike: Strike) -> list[Fault]:
@@ -181,22 +206,38 @@ def _timeline(plan: Plan, went: Schedule, entries: Sequence[Entry], word: Word) 
         hosts = dict.fromkeys(hosts)
     elif not KINDS[plan.move.kind].runs:  # it is refused, and goes on running
         hosts = dict.fromkeys(hosts, plan.move.source)
-    table, spans = TABLES[plan.move.kind], []
+    table, spans = table_for(plan.move.kind, plan.algorithm), []
     for leg in went.legs:
         host = hosts[table[leg.stage].vm_runs_on]
-        start_s = leg.start_s
+        nowhere = list(went.stood) if leg.stage is Stage.SWITCHED_OVER else []
         if leg is went.legs[-1] and went.strike and went.strike.stops_vm:
-            if host is not None and went.strike.begins_s > start_s:
-                spans.append(Span(leg.stage, start_s, went.strike.begins_s, host))
-                start_s = went.strike.begins_s
-            host = None
-        spans.append(Span(leg.stage, start_s, leg.end_s, host))
+            nowhere.append((went.strike.begins_s, leg.end_s))
+        spans += _pieces(leg, host, nowhere)
     undoing = [entry for entry in entries if entry.undoes]
     if undoing:
         last = went.legs[-1]
         host = None if went.strike and went.strike.stops_vm else hosts["source"]
         spans.append(Span(last.stage, last.end_s, undoing[-1].at_s, host, way_back=True))
-    return Timeline(tuple(spans), plan.move.kind)
+    return Timeline(tuple(spans), plan.move.kind, plan.algorithm)
+
+
+def _pieces(leg: Leg, host: str | None, nowhere: Sequence[tuple[float, float]]) -> list[Span]:
+    """A stage, cut where the VM stops running and where it goes on; `nowhere` is in order."""
+    if host is None:
+        return [Span(leg.stage, leg.start_s, leg.end_s, None)]
+    spans: list[Span] = []
+    now_s = leg.start_s
+    for from_s, to_s in nowhere:
+        begins_s = max(from_s, now_s)
+        if begins_s > now_s:
+            spans.append(Span(leg.stage, now_s, begins_s, host))
+        elif spans or now_s > leg.start_s:
+            begins_s = spans.pop().start_s
+        spans.append(Span(leg.stage, begins_s, max(to_s, now_s), None))
+        now_s = max(to_s, now_s)
+    if now_s < leg.end_s or not spans:
+        spans.append(Span(leg.stage, now_s, leg.end_s, host))
+    return spans
 
 
 def _copied(went: Schedule, reason: str | None) -> tuple[float | None, Estimate | None]:
@@ -204,11 +245,13 @@ def _copied(went: Schedule, reason: str | None) -> tuple[float | None, Estimate 
     first, stop, copying = went.leg_of(Stage.PRE_COPY), went.leg_of(Stage.CHECKPOINT), went.copying
     if first is None or copying is None:
         return None, None
-    copied_s = went.copied_s((stop or first).end_s)
+    over = went.leg_of(Stage.SWITCHED_OVER) if copying.rest_s is not None else None
+    copied_s = went.copied_s((over or stop or first).end_s)
     strike = went.strike
-    if strike is None or after_switch_over(strike.stage):
+    torn = strike is not None and strike.stage is Stage.SWITCHED_OVER and over is not None
+    if strike is None or (after_switch_over(strike.stage) and not torn):
         return copied_s, copying.estimate
-    if ORDER[strike.stage] <= ORDER[Stage.CHECKPOINT]:
+    if torn or ORDER[strike.stage] <= ORDER[Stage.CHECKPOINT]:
         copied_s = went.copied_s(strike.begins_s)
     copy = copying.cut(copied_s, reason or "")
     return (copied_s, copy) if copy else (None, None)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from vmlab.migration.copying import Copying, begin_copy
+from vmlab.migration.copying import Copying, begin_copy, follow, stands_still
 from vmlab.migration.fault import Symptom
 from vmlab.migration.plan import Plan
 from vmlab.migration.stages import Stage, after_switch_over, nominal_s
@@ -47,18 +47,24 @@ class Schedule:
     copy_waits : tuple of (float, float), optional
         When the copy stood still for want of its files, s; what stops its link
         is in the copy itself.
+    stood : tuple of (float, float), optional
+        When the VM stood still on the target for want of its memory, s.
     """
 
     legs: tuple[Leg, ...]
     strike: Strike | None
     copying: Copying | None
     copy_waits: Waits = ()
+    stood: Waits = ()
 
     def copied_s(self, at_s: float) -> float:
         """Seconds on the clock of the copy at an instant of the run."""
         first = self.leg_of(Stage.PRE_COPY)
         if first is None:
             return 0.0
+        over = self.leg_of(Stage.SWITCHED_OVER)
+        if over and self.copying and self.copying.rest_s is not None and at_s >= over.start_s:
+            return self.copying.resumed_s + at_s - over.start_s
         stood_s = sum(max(0.0, min(to_s, at_s) - from_s) for from_s, to_s in self.copy_waits)
         return at_s - first.start_s - stood_s
 
@@ -70,7 +76,7 @@ class Schedule:
         """The first stage that a trouble delayed, None where it delayed none."""
         for leg in self.legs:
             needed = trouble.symptom(leg.stage) is not None
-            if needed and trouble.is_there(leg.start_s, leg.end_s):
+            if leg.start_s < leg.end_s and needed and trouble.is_there(leg.start_s, leg.end_s):
                 return leg.stage
         return None
 
@@ -93,6 +99,7 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
     legs: list[Leg] = []
     copying: Copying | None = None
     copy_waits: Waits = ()
+    stood: Waits = ()
     started_s: dict[Stage, float] = {}
     now_s, paused_s = 0.0, math.inf
     for stage in plan.stages:
@@ -105,10 +112,15 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
         elif stage is Stage.CHECKPOINT:
             paused_s = now_s
             length_s = copying.stop_s if copying else 0.0
+        follows = copying is not None and copying.rest_s is not None
         near = [one for one in troubles if one.slowing or one.symptom(stage)]
+        if stage is Stage.SWITCHED_OVER and "post-copy" in plan.setting.has:
+            copying = copying and follow(plan, copying, troubles, now_s)
+            length_s = (copying and copying.rest_s) or 0.0
+            near = [one for one in near if length_s or not _loses_vm(one, stage)]
         if near:
             length_s += sum(_slower_s(one, stage, now_s, now_s + length_s) for one in near)
-            delays = [one for one in near if _delays(one, stage, now_s, started_s)]
+            delays = [one for one in near if _delays(one, stage, now_s, started_s, follows)]
             end_s, waits = _end_s(now_s, length_s, delays)
         else:
             end_s, waits = now_s + length_s, ()
@@ -116,21 +128,28 @@ def schedule(plan: Plan, troubles: Sequence[Trouble] = ()) -> Schedule:
             copy_waits = waits
             ended = copying.own_end(end_s) if copying else Strike(stage, now_s, now_s, _NO_LINK)
             own = [ended] if ended else []
-        if end_s > paused_s + LONGEST_SWITCHOVER_S and not after_switch_over(stage):
+        others = _strikes(near, stage, now_s, started_s)
+        # A stage that waits in vain for something else may not outlast a limit either.
+        met = [one.fails_s for one in others if one.begins_s < end_s or one.begins_s <= now_s]
+        late_s = max((end_s, *met))
+        if late_s > paused_s + LONGEST_SWITCHOVER_S and not after_switch_over(stage):
             limit_s = paused_s + LONGEST_SWITCHOVER_S
             own.append(Strike(stage, limit_s, limit_s, SLOW.symptoms[stage]))
         if stage in PROTECTION.symptoms:
             limit_s = started_s[Stage.PREPARE_SOURCE] + PROTECTION_S
-            if end_s > limit_s:
+            if late_s > limit_s:
                 own.append(Strike(stage, limit_s, limit_s, PROTECTION.symptoms[stage]))
-        others = _strikes(near, stage, now_s, started_s)
         strike = _first(own, others, now_s, end_s) if own or others else None
         if strike:
             legs.append(Leg(stage, now_s, strike.fails_s))
-            return Schedule(tuple(legs), strike, copying, copy_waits)
+            end_s = strike.begins_s if strike.stops_vm else strike.fails_s
+            stood = _stood(near, now_s, end_s) if stage is Stage.SWITCHED_OVER else stood
+            return Schedule(tuple(legs), strike, copying, copy_waits, stood)
+        if stage is Stage.SWITCHED_OVER:
+            stood = _stood(near, now_s, end_s)
         legs.append(Leg(stage, now_s, end_s))
         now_s = end_s
-    return Schedule(tuple(legs), None, copying, copy_waits)
+    return Schedule(tuple(legs), None, copying, copy_waits, stood)
 
 
 def calm(plan: Plan) -> Schedule:
@@ -161,12 +180,36 @@ def _slower_s(trouble: Trouble, stage: Stage, start_s: float, end_s: float) -> f
     return slowing.adds_s.get(stage, 0.0)
 
 
+def _loses_vm(trouble: Trouble, stage: Stage) -> bool:
+    symptom = trouble.symptom(stage)
+    return symptom is not None and symptom.loses_vm
+
+
+def _stood(troubles: Iterable[Trouble], start_s: float, end_s: float) -> Waits:
+    """When a VM that lacks memory stood still, spans that touch taken together."""
+    spans: list[tuple[float, float]] = []
+    for trouble in sorted(troubles, key=lambda one: one.begins_s):
+        from_s, to_s = max(trouble.begins_s, start_s), min(trouble.ends_s, end_s)
+        if not stands_still(trouble, start_s) or from_s >= to_s:
+            continue
+        if spans and from_s <= spans[-1][1]:
+            from_s, to_s = spans[-1][0], max(to_s, spans.pop()[1])
+        spans.append((from_s, to_s))
+    return tuple(spans)
+
+
 def _delays(
-    trouble: Trouble, stage: Stage, start_s: float, started_s: Mapping[Stage, float]
+    trouble: Trouble,
+    stage: Stage,
+    start_s: float,
+    started_s: Mapping[Stage, float],
+    follows: bool,
 ) -> bool:
     """Whether a stage outside the copy waits for a trouble to end."""
     fault = trouble.fault
-    in_copy = stage in (Stage.PRE_COPY, Stage.CHECKPOINT)
+    # The state of devices, all that a post-copy sends while paused, is not in the model.
+    last = Stage.SWITCHED_OVER if follows else Stage.CHECKPOINT
+    in_copy = stage in (Stage.PRE_COPY, last)
     in_model = fault is NO_CONVERGENCE or (in_copy and fault.stops_data)
     if in_model or trouble.symptom(stage) is None or trouble.ends_s == math.inf:
         return False

@@ -8,20 +8,26 @@ from functools import cache
 from typing import Literal
 
 from vmlab.inventory.move import Kind
+from vmlab.migration.algorithm import SENDS_MEMORY, Algorithm
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.stages import Stage, succession
 
 #: What a move has, so that something of it can fail.
-Need = Literal["memory", "files", "nfc", "running", "second host", "pmem"]
+Need = Literal["memory", "post-copy", "files", "nfc", "running", "second host", "pmem"]
 
 #: Why a fault means nothing to a move that lacks something.
 LACKING: Mapping[Need, str] = {
     "memory": "this kind of move sends nothing over the VMotion network",
+    "post-copy": "all memory has come before the VM runs over there",
     "files": "this move copies no files",
     "nfc": "no files cross a network between the hosts in this move",
     "running": "the VM does not run",
     "second host": "no second host takes part in this move",
     "pmem": "the VM has no persistent memory",
+}
+#: Why a fault means nothing to a move that has something.
+SPARED: Mapping[Need, str] = {
+    "post-copy": "memory that follows the VM need not catch up with it",
 }
 
 
@@ -53,6 +59,7 @@ def setting(
     over_network: bool = False,
     second_host: bool = True,
     pmem: bool = False,
+    algorithm: Algorithm = "pre-copy",
 ) -> Setting:
     """The setting of a run: one object for the same facts.
 
@@ -70,6 +77,8 @@ def setting(
         Whether the VM changes host.
     pmem : bool, optional
         Whether the VM has persistent memory.
+    algorithm : str, optional
+        How memory is sent.
 
     Returns
     -------
@@ -78,7 +87,8 @@ def setting(
     """
     runs = runs and KINDS[kind].runs
     facts: dict[Need, bool] = {
-        "memory": kind in ("vmotion", "both"),
+        "memory": kind in SENDS_MEMORY,
+        "post-copy": kind in SENDS_MEMORY and algorithm != "pre-copy",
         "files": files,
         "nfc": files and over_network and not KINDS[kind].runs,
         "running": runs,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from vmlab.migration.algorithm import NOT_VSPHERE, table_for
 from vmlab.migration.catalogue import FAILURES
 from vmlab.migration.effects import left_over
 from vmlab.migration.kinds import KINDS
@@ -12,7 +13,7 @@ from vmlab.migration.outcome import Word
 from vmlab.migration.plan import Plan
 from vmlab.migration.schedule import Schedule
 from vmlab.migration.setting import LACKING
-from vmlab.migration.stages import ORDER, TABLES, Stage, after_switch_over
+from vmlab.migration.stages import ORDER, Stage, after_switch_over
 from vmlab.migration.trouble import NO_CONVERGENCE, Strike, Trouble
 
 
@@ -63,7 +64,7 @@ def events_of(
         return not any(from_s <= at_s < to_s for from_s, to_s in hidden)
 
     kind, strike = plan.move.kind, went.strike
-    rows = TABLES[kind]
+    rows = table_for(kind, plan.algorithm)
     found = [
         event for leg in went.legs if recorded(leg.start_s) for event in rows[leg.stage].events
     ]
@@ -72,7 +73,7 @@ def events_of(
     fault = strike.trouble.fault if strike.trouble else None
     if fault and fault.host_lost and word != "refused":
         found.append("HostConnectionLostEvent")
-    if fault and fault.powers_off:
+    if (fault and fault.powers_off) or strike.symptom.loses_vm:
         found.append("VmPoweredOffEvent")
     asked = ORDER[strike.stage] >= ORDER[Stage.ASK_DESTINATION]
     if asked and fault and fault.event:
@@ -106,9 +107,13 @@ def notes_of(plan: Plan, went: Schedule, troubles: Sequence[Trouble]) -> tuple[s
         if one.disturbance and one.disturbance is not struck:
             groups.setdefault(id(one.disturbance), []).append(one)
     notes = [_note(plan, went, group) for group in groups.values()]
+    if plan.algorithm != "pre-copy":
+        notes.append(NOT_VSPHERE.format(plan.algorithm))
     if strike is None:
         return tuple(notes)
     if strike.kills_vm:
+        if plan.algorithm != "pre-copy" and strike.stage is Stage.SWITCHED_OVER:
+            notes.append("What the source has of it is out of date: it cannot go on there either.")
         notes.append("Its memory is gone; its disks are not: it can be started again.")
     elif strike.trouble and strike.trouble.fault.powers_off:
         notes.append("It is off, and can be started again where it was.")
@@ -145,6 +150,8 @@ def _note(plan: Plan, went: Schedule, group: Sequence[Trouble]) -> str:
         times = "once" if len(waited) == 1 else f"{len(waited)} times"
         return f"{when} was silent {times}: {stage} only waited."
     lasts_s = trouble.ends_s - trouble.begins_s
+    if stage is Stage.SWITCHED_OVER:
+        return f"{when} lasted {lasts_s:.6g} s: the VM stood still, and went on."
     return f"{when} lasted {lasts_s:.6g} s: {stage} only waited."
 
 

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from vmlab.inventory.move import Kind
-from vmlab.migration.stages import STAGES, TABLES, Stage
+from vmlab.migration.algorithm import Algorithm, table_for
+from vmlab.migration.stages import STAGES, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Timeline:
 
     A stage is followed by one that its kind's table allows. One that fails may be
     followed by itself, at most twice: the VM is down with its host, and the
-    way back, which is always the end.
+    way back, which is always the end. A VM whose memory follows it may stand
+    still and go on again as often as its link is lost and recovered.
 
     Parameters
     ----------
@@ -68,6 +70,8 @@ class Timeline:
         At least one.
     kind : str, optional
         Whose table.
+    algorithm : str, optional
+        How memory is sent.
 
     Raises
     ------
@@ -77,6 +81,7 @@ class Timeline:
 
     spans: tuple[Span, ...]
     kind: Kind = "vmotion"
+    algorithm: Algorithm = "pre-copy"
 
     def __post_init__(self) -> None:
         if not self.spans or self.spans[0].stage is not Stage.REQUESTED or self.spans[0].start_s:
@@ -136,8 +141,10 @@ class Timeline:
         if before.way_back:
             return False
         if after.stage is not before.stage:
-            row = TABLES[self.kind].get(before.stage)
+            row = table_for(self.kind, self.algorithm).get(before.stage)
             allowed = row is not None and after.stage in {row.follows, row.or_follows}
             return allowed and not after.way_back
         goes_down = before.vm_runs_on is not None and after.vm_runs_on is None
-        return after.way_back or goes_down
+        comes_back = before.vm_runs_on is None and after.vm_runs_on is not None
+        follows = self.algorithm != "pre-copy" and after.stage is Stage.SWITCHED_OVER
+        return after.way_back or goes_down or (follows and comes_back)

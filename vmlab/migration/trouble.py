@@ -119,8 +119,10 @@ class Strike:
 
     @property
     def kills_vm(self) -> bool:
-        """Whether a host is lost and the VM with it."""
+        """Whether the VM is lost: with its host, or with what it lacked of its memory."""
         trouble = self.trouble
+        if self.symptom.loses_vm:
+            return True
         if trouble is None or trouble.fault.host_lost is None:
             return False
         if "running" not in trouble.setting.has:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vmlab.migration.fault import Fault, Sign, Symptom
 from vmlab.migration.faults.host import RUNNING
-from vmlab.migration.faults.network import MEMORY
+from vmlab.migration.faults.network import MEMORY, POSTCOPY
 from vmlab.migration.stages import Stage
 from vmlab.migration.timers import LONGEST_SWITCHOVER_S, WILD
 
@@ -43,7 +43,7 @@ ALL = (
             Sign((_S.PRE_COPY,), Symptom(
                 "F-CONVERGE", "MigrationFault",
                 "{vm} writes its memory faster than the link sends it: no progress in pre-copy."),
-                MEMORY),
+                MEMORY, POSTCOPY),
         ),
         _S.PRE_COPY, "the rest of the memory fits into the switch-over all the same",
         f"The guest writes {WILD:g} times faster than the link sends, in all of its memory and"

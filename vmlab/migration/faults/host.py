@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vmlab.migration.fault import Fault, Sign, Symptom
-from vmlab.migration.faults.network import NET
+from vmlab.migration.faults.network import NET, POSTCOPY
 from vmlab.migration.setting import Need
 from vmlab.migration.stages import ORDER, Side, Stage
 from vmlab.migration.timers import NET_TIMEOUT_S
@@ -73,6 +73,10 @@ def _source(lead: str) -> Iterable[Sign]:
     ):
         at_rest = f"{gone}; {{vm}} was not running."
         yield Sign(stages, Symptom(code, "HostNotConnected", at_rest, NET_TIMEOUT_S))
+    yield Sign((_S.SWITCHED_OVER,), Symptom(
+        "F-POSTCOPY", "HostNotConnected",
+        f"{gone}, and what {{vm}} on {{destination}} still lacked of its memory went with it.",
+        NET_TIMEOUT_S, loses_vm=True), POSTCOPY)  # fmt: skip
     # Where only files move, the VM still runs on it.
     yield Sign(AFTER, with_it, RUNNING, _SECOND)
     yield Sign((_S.CLEAN_UP,), Symptom(

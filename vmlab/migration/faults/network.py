@@ -6,12 +6,13 @@ from vmlab import units
 from vmlab.migration.fault import Fault, Sign, Slowing, Symptom
 from vmlab.migration.setting import Need
 from vmlab.migration.stages import Stage
-from vmlab.migration.timers import NET_TIMEOUT_S
+from vmlab.migration.timers import NET_TIMEOUT_S, RECOVERY_S
 from vmlab.models.wire import mathis_bytes_per_s
 
 _S = Stage
 TALKING = (_S.CONNECT, _S.PRE_COPY, _S.CHECKPOINT, _S.HANDSHAKE)
 MEMORY: frozenset[Need] = frozenset({"memory"})
+POSTCOPY: frozenset[Need] = frozenset({"post-copy"})
 NFC: frozenset[Need] = frozenset({"nfc"})
 NET = f"{NET_TIMEOUT_S:g} s"
 NET_RECALLED = "The time-out of 20 s is recalled, as is that shorter silence is waited out."
@@ -24,15 +25,25 @@ DETOUR_ROUND_TRIP_S, BUFFER_MIB = 0.2, 4.0
 _MBIT_S = units.mbit_s_to_bytes_per_s(1.0)
 
 
+def rest(cause: str) -> Sign:
+    """Silence while what a VM lacks of its memory follows it: it is paused, and may be lost."""
+    reason = (
+        "{vm} runs on {destination} without all of its memory, and no page of it has come"
+        f" for {RECOVERY_S:g} s: {cause}."
+    )
+    symptom = Symptom("F-POSTCOPY", None, reason, RECOVERY_S, loses_vm=True)
+    return Sign((_S.SWITCHED_OVER,), symptom, POSTCOPY)
+
+
 def net(cause: str, *stages: Stage) -> tuple[Sign, ...]:
-    """Silence on the VMotion network, in the stages that need it."""
+    """Silence on the VMotion network, in the stages that need it, and where memory follows."""
     said = {
         _S.CONNECT: ("F-CONNECT-10", "{source} and {destination} could not connect for "),
         _S.PRE_COPY: ("F-DATA", "{destination} received no data for "),
         _S.CHECKPOINT: ("F-DATA", "{destination} did not receive the last pages for "),
         _S.HANDSHAKE: ("F-RESUME-72", "{source} heard no acknowledgement for "),
     }
-    return tuple(
+    found = tuple(
         Sign(
             (stage,),
             Symptom(said[stage][0], "Timedout", f"{said[stage][1]}{NET}: {cause}.", NET_TIMEOUT_S),
@@ -40,6 +51,7 @@ def net(cause: str, *stages: Stage) -> tuple[Sign, ...]:
         )
         for stage in stages
     )
+    return (*found, rest(cause)) if _S.PRE_COPY in stages else found
 
 
 def _lossy_mbit_s(mbit_s: float) -> float:
@@ -126,6 +138,14 @@ ALL = (
         "data-timeout", "No data though the link is up",
         net("the link is up, and yet nothing is sent", _S.PRE_COPY, _S.CHECKPOINT),
         _S.PRE_COPY, "no pages are sent then", NET_RECALLED, "network", "source", stops_data=True,
+    ),
+    Fault(
+        "postcopy-link-lost", "Link lost in post-copy", (rest("the VMotion link is down"),),
+        _S.SWITCHED_OVER, "all memory had come, or none was missing yet",
+        f"The VM stands still from the first silence on; a link that is back within {RECOVERY_S:g}"
+        " s is recovered and it goes on, otherwise it is lost: the 60 s are this lab's. QEMU waits"
+        " in postcopy-paused for somebody to recover it.",
+        "network", "link", stops_data=True,
     ),
     Fault(
         "nfc-stuck", "File copy hangs",
