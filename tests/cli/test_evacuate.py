@@ -11,7 +11,7 @@ from vmlab.inventory import apply, load, set_to
 
 KEYS = [
     "hosts", "profile", "strategy", "total_s", "moves", "stays", "waves", "links", "limits",
-    "maintenance_mode", "kept_out", "down",
+    "maintenance_mode", "kept_out", "down", "warnings",
 ]  # fmt: skip
 
 
@@ -98,6 +98,12 @@ def test_a_host_that_does_not_answer_is_not_emptied(vmlab: Command, tmp_path: Pa
     ("more", "word"),
     [
         ((), "--host"),
+        (("--upgrade", "cluster-09"), "'cluster-09'"),
+        (("--upgrade", "cluster-01", "--host", "esx01"), "exclude each other"),
+        (("--upgrade", "cluster-01", "--fault", "esx03:lost@5"), "no --fault"),
+        (("--upgrade", "cluster-01", "--compare"), "--host only"),
+        (("--compare",), "--host"),
+        (("--host", "esx02", "--compare", "-o", "after.yaml"), "as it is"),
         (("--host", "esx09"), "'esx09'"),
         (("--host", "esx02", "--at-once", "0"), "at-once"),
         (("--host", "esx02", "--order", "alphabetical"), "alphabetical"),
@@ -113,6 +119,45 @@ def test_bad_input(vmlab: Command, more: tuple[str, ...], word: str) -> None:
     assert answer.code == 2
     assert answer.out == ""
     assert word in answer.err
+
+
+def test_a_cluster_is_upgraded_host_by_host(vmlab: Command, tmp_path: Path) -> None:
+    answer = vmlab("evacuate", "four-hosts", "--upgrade", "cluster-01", "-o", "after.yaml")
+    assert answer.code == 1
+    assert "3 of 4 hosts upgraded" in answer.out
+    assert "scan01 stays on esx01" in answer.out
+    after = load(tmp_path / "after.yaml").datacenter
+    assert not any(host.maintenance_mode for host in after.hosts.values())
+    document = vmlab("evacuate", "four-hosts", "--upgrade", "cluster-01", "--json").document
+    assert document["upgraded"] == ["esx02", "esx03", "esx04"]
+    assert [one["host"] for one in document["left"]] == ["esx01"]
+    assert [step["hosts"] for step in document["steps"]] == [[f"esx0{n}"] for n in range(1, 5)]
+
+
+def test_strategies_are_laid_side_by_side(vmlab: Command) -> None:
+    answer = vmlab("evacuate", "four-hosts", "--host", "esx03", "--compare")
+    assert answer.code == 0
+    assert "2 at once, smallest first" in answer.out
+    assert "fleet moves at once" in answer.out
+    document = vmlab("evacuate", "four-hosts", "--host", "esx03", "--compare", "--json").document
+    totals = {one["strategy"]: one["total_s"] for one in document["strategies"]}
+    assert totals[document["fastest"]] == min(totals.values())
+    assert all(one["limited_by"] for one in document["strategies"])
+
+
+def test_a_copy_that_does_not_shrink_is_told_first(vmlab: Command, tmp_path: Path) -> None:
+    scenario = load("four-hosts")
+    hot = {"working_set_mib": 3000, "dirty_pages_per_s": 60000}
+    edits = [set_to(("vms", "vdi01", "activity"), hot)]
+    busy = scenario.model_copy(update={"datacenter": apply(scenario.datacenter, edits)})
+    (tmp_path / "busy.yaml").write_text(busy.to_yaml())
+    answer = vmlab("evacuate", "busy.yaml", "--host", "esx04")
+    assert answer.code == 3
+    first = answer.out.splitlines()[0]
+    assert first.startswith("Warning: vdi01 writes 234.4 MiB/s")
+    assert answer.out.count("Warning: ") == 1
+    (warning,) = vmlab("evacuate", "busy.yaml", "--host", "esx04", "--json").document["warnings"]
+    assert warning in first
 
 
 def test_no_such_file(vmlab: Command) -> None:

@@ -10,7 +10,9 @@ import pytest
 from vmlab.documents import InputError
 from vmlab.fleet.fleet_run import FleetMove
 from vmlab.fleet.sharing import run_fleet
+from vmlab.fleet.under_way import ahead_of
 from vmlab.inventory import Datacenter, Profile, apply, load, set_to
+from vmlab.inventory.entity import FrozenMapping
 from vmlab.inventory.move import Move
 from vmlab.migration.copy_case import case_for
 from vmlab.models.case import Case
@@ -21,14 +23,14 @@ P67 = Profile.VSPHERE_67
 
 
 def fleet(n: int, **update: object) -> tuple[Datacenter, list[FleetMove]]:
-    """So many equal VMs from esx01 to esx02, over 10 GbE."""
+    """So many equal VMs from esx01 to esx02, over 10 GbE; nothing is under way."""
     busy = apply(load("two-hosts-vsphere-8").datacenter, under_way(n, "esx01", "esx02"))
     queued = []
     for move in busy.moves.values():
         case = case_for(busy, move, profile=P67)
         assert case is not None
         queued.append(FleetMove(move, Case.model_validate(case.model_dump() | update)))
-    return busy, queued
+    return busy.model_copy(update={"moves": FrozenMapping({})}), queued
 
 
 def test_one_alone_takes_what_is_estimated() -> None:
@@ -113,6 +115,27 @@ def test_a_failure_in_a_fleet_is_tried_again() -> None:
     assert [one.outcome for one in again.moves] == ["moved", "moved"]
     assert (again.moves[0].attempts, again.moves[0].start_s) == (2, 3.0)
     assert again.moved == 2
+
+
+@pytest.mark.parametrize("queue", [1, 3, 6])
+def test_moves_under_way_go_before_the_queue(queue: int) -> None:
+    """As if they had been asked for first: same slots, same links, same ends."""
+    datacenter, queued = fleet(9)
+    moves = {one.move.vm: one.move for one in queued[:-queue]}
+    busy = datacenter.model_copy(update={"moves": FrozenMapping(moves)})
+    found, whole = run_fleet(busy, queued[-queue:], P67), run_fleet(datacenter, queued, P67)
+    assert found.moves == whole.moves[-queue:]
+    assert found.under_way == whole.moves[:-queue]
+    assert found.total_s == max(one.end_s or 0.0 for one in found.moves)
+    carried = {link.name: link.sent_bytes for link in found.links}
+    assert carried["esx01 sends"] <= sum(one.sent_bytes for one in whole.moves) * (1 + 1e-9)
+
+
+def test_what_is_under_way_is_not_queued_twice() -> None:
+    datacenter, queued = fleet(2)
+    busy = datacenter.model_copy(update={"moves": FrozenMapping({"app01": queued[0].move})})
+    assert [one.move.vm for one in ahead_of(busy, queued[1:], P67)] == ["app01"]
+    assert run_fleet(busy, queued, P67) == run_fleet(datacenter, queued, P67)
 
 
 def test_what_never_converges_is_said() -> None:

@@ -104,7 +104,8 @@ def admitted(
     Parameters
     ----------
     datacenter : Datacenter
-        With its hosts and datastores; nothing else is under way.
+        With its hosts and datastores. Its moves under way hold their slots,
+        those of VMs in the queue aside.
     moves : sequence of Move
         In the order of the queue.
     profile : Profile
@@ -116,9 +117,14 @@ def admitted(
         Those that find room everywhere.
     waiting : tuple of (Move, Claim)
         The others. They hold nothing while they wait, so that one behind them
-        may start which needs other resources.
+        may start which needs other resources, or less of the same.
     """
     taken: dict[tuple[Group, str], int] = {}
+    queued = {move.vm for move in moves}
+    for other in datacenter.moves.values():
+        if other.vm not in queued:
+            for one in claims(datacenter, other, profile):
+                taken[one.group, one.name] = taken.get((one.group, one.name), 0) + one.cost
     started, waiting = [], []
     for move in moves:
         needed = claims(datacenter, move, profile)

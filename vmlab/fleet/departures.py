@@ -196,10 +196,11 @@ def _wave_of(results: Sequence[FleetResult]) -> dict[int, int]:
         if one.end_s is not None:
             ended.setdefault(round(one.end_s / _INSTANT_S), []).append(index)
     wave: dict[int, int] = {}
+    latest: dict[str, int] = {}
     for start_s, index in sorted(begun):
         one = results[index]
         if start_s <= SAME_S:
-            wave[index] = 1
+            wave[index] = latest[one.vm] = 1
             continue
         ends = {one.source, one.destination}
         instant = round(start_s / _INSTANT_S)
@@ -212,7 +213,10 @@ def _wave_of(results: Sequence[FleetResult]) -> dict[int, int]:
         shared = [
             other for other in before if ends & {results[other].source, results[other].destination}
         ]
-        wave[index] = 1 + max((wave[other] for other in shared or before), default=0)
+        # One that is tried again follows its own last attempt, whoever let it begin.
+        waves = [wave[other] for other in shared or before]
+        wave[index] = 1 + max([*waves, latest.get(one.vm, 0)])
+        latest[one.vm] = wave[index]
     return wave
 
 

@@ -55,6 +55,8 @@ class Evacuation:
         Before it.
     edits : tuple of Edit
         What has changed since.
+    warnings : tuple of str, optional
+        What to know before it begins.
     """
 
     hosts: tuple[str, ...]
@@ -68,6 +70,7 @@ class Evacuation:
     down: tuple[str, ...]
     before: Datacenter
     edits: tuple[Edit, ...]
+    warnings: tuple[str, ...] = ()
 
     @cached_property
     def datacenter(self) -> Datacenter:
@@ -107,6 +110,11 @@ class Evacuation:
         return tuple(host for host in self.hosts if host not in out)
 
     @property
+    def last_wave(self) -> int:
+        """How many waves there were; one that only failed attempts were in has no entry."""
+        return max((one.wave for one in self.waves), default=0)
+
+    @property
     def total_s(self) -> float:
         """Until the last move ended, s."""
         return self.run.total_s
@@ -118,13 +126,13 @@ class Evacuation:
 
     @property
     def exit_code(self) -> int:
-        """The command's: 4 something is lost or unclean, 3 rolled back, 1 refused, 0 all moved."""
+        """The command's: 4 lost or unclean, 3 rolled back, 1 a VM or a host kept out, 0 done."""
         words = {one.outcome for one in self.moves}
         if self.down or words & {"lost", "failed-after-switchover"}:
             return 4
         if words & {"rolled-back", "refused"}:
             return 3
-        return 1 if self.stays else 0
+        return 1 if self.stays or self.kept_out else 0
 
     def table(self, most: int | None = 40) -> Table:
         """A row for each VM that left or tried to.
@@ -190,6 +198,7 @@ class Evacuation:
             "maintenance_mode": list(self.emptied),
             "kept_out": [{"host": host, "reason": reason} for host, reason in self.kept_out],
             "down": list(self.down),
+            "warnings": list(self.warnings),
         }
 
     def __repr__(self) -> str:
@@ -197,8 +206,9 @@ class Evacuation:
         lines = [
             f"{arrived:,} of {len(self.moves) + len(self.stays):,} VMs left "
             f"{', '.join(self.hosts)} in {total_words(self.total_s)}, "
-            f"{len(self.waves)} {'wave' if len(self.waves) == 1 else 'waves'}"
+            f"{self.last_wave} {'wave' if self.last_wave == 1 else 'waves'}"
         ]
+        lines += [f"Warning: {warning}" for warning in self.warnings]
         if self.emptied:
             lines.append(f"In maintenance mode: {', '.join(self.emptied)}")
         lines += [f"{host} is not in maintenance mode: {why}" for host, why in self.kept_out]

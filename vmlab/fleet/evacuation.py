@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from vmlab.fleet.departures import Departure, departures, waves
 from vmlab.fleet.evacuated import Evacuation
+from vmlab.fleet.foresight import warnings
 from vmlab.fleet.mishap import HostLoss, Mishap
 from vmlab.fleet.placement import Stay, place
 from vmlab.fleet.strategy import Strategy
@@ -67,7 +68,8 @@ def evacuate(
     ``vm``, ``source``, ``destination``, ``kind``, ``wave``, ``start_s``,
     ``end_s``, ``downtime_s``, ``sent_bytes``, ``attempts``, ``outcome``;
     ``stays``, each with ``vm``, ``host``, ``rule``, ``reason``; ``waves``;
-    ``links``; ``limits``; ``maintenance_mode``, ``kept_out`` and ``down``.
+    ``links``; ``limits``; ``maintenance_mode``, ``kept_out``, ``down`` and
+    ``warnings``.
 
     Examples
     --------
@@ -100,6 +102,7 @@ def evacuate(
         down=down,
         before=start,
         edits=tuple(_edits(start, wanted, left, kept_out, mishaps)),
+        warnings=warnings(placed, ended.run.moves),
     )
 
 
@@ -143,6 +146,11 @@ def _kept_out(
             for vm in start.vms.values()
             if vm.host == host and vm.power_state == "on" and vm.name not in left
         ]
+        arriving = [
+            move.vm
+            for move in start.moves.values()
+            if move.destination == host != move.source and start.vms[move.vm].power_state == "on"
+        ]
         if start.hosts[host].connection_state != "connected":
             found.append((host, f"it is {start.hosts[host].connection_state}"))
         elif host in gone and not running:
@@ -153,6 +161,8 @@ def _kept_out(
             verb = "went down with it" if first in down else "still runs there"
             because = f" ({why[first]})" if why.get(first) and first not in down else ""
             found.append((host, f"{first} {verb}{because}{more}"))
+        elif arriving:
+            found.append((host, f"{', '.join(arriving)} will arrive: a move was under way"))
     return tuple(found)
 
 

@@ -163,15 +163,18 @@ class FleetRun:
     links : tuple of LinkUse
         Those that any move uses.
     total_s : float
-        When the last one ended.
+        When the last one of the queue ended.
     events : int
         Instants at which something changed.
+    under_way : tuple of FleetResult, optional
+        What the datacenter was busy with before, as it went beside the queue.
     """
 
     moves: tuple[FleetResult, ...]
     links: tuple[LinkUse, ...]
     total_s: float
     events: int
+    under_way: tuple[FleetResult, ...] = ()
 
     @property
     def moved(self) -> int:

@@ -13,6 +13,7 @@ from vmlab.documents import InputError, Problem
 from vmlab.fleet.admission import Claim, claims
 from vmlab.fleet.copy_job import CopyJob, copy_job
 from vmlab.fleet.fleet_run import FleetMove, FleetResult, FleetRun, Limit, LinkUse, Outcome
+from vmlab.fleet.under_way import ahead_of
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.profile import Profile
 from vmlab.kernels.admission import NOTHING, Claims
@@ -20,8 +21,9 @@ from vmlab.kernels.fleet_space import claims_of, run_fleet_jobs, runs
 from vmlab.kernels.flows import Routes
 from vmlab.kernels.sharing_terms import Jobs, Terms, Trace, Ways
 
-#: After so many rounds a copy among others counts as endless: this lab's figure.
-MOST_ROUNDS = 1000
+#: After so many rounds a copy among others counts as endless: this lab's figure. More would
+#: keep its slots for hours; vCenter would have slowed the guest down by then (from 5.0 on).
+MOST_ROUNDS = 100
 #: Changes of links that there is room for at first, a move.
 CHANGES = 64
 
@@ -56,15 +58,18 @@ def run_fleet(
     Parameters
     ----------
     datacenter : Datacenter
-        Where they take place. Moves under way in it hold no slots here.
+        Where they take place. Moves under way in it go before the queue: they
+        hold their slots, and share links, until their copies end.
     moves : sequence of FleetMove
         In the order of the queue.
     profile : Profile, optional
         The era whose slots count.
     at_once : int, optional
-        Moves that run at the same time at most; left out: as many as the slots allow.
+        Moves of the queue that run at the same time at most; left out: as many
+        as the slots allow.
     overtaking : bool, optional
-        Whether a move may start before one that waits for something else.
+        Whether a move that finds room may start before one that waits, as its
+        costs are lower or its hosts are others; else the first holds up all.
     attempts : int, optional
         How often a move is tried.
     retry_after_s : float, optional
@@ -83,18 +88,20 @@ def run_fleet(
         A copy of a kind that a fleet does not know, or numbers out of range.
     """
     _refuse(moves, at_once, attempts, retry_after_s)
-    fleet = _fleet(datacenter, moves, profile, at_once)
+    ahead = ahead_of(datacenter, moves, profile)
+    fleet = _fleet(datacenter, ahead, moves, profile, at_once)
     terms = Terms(overtaking, attempts, retry_after_s, MOST_ROUNDS, False)
     numbers = (_jobs(fleet, attempts), _claims(fleet), fleet.routes, terms)
-    room = _trace(CHANGES * len(moves) if trace else 0)
+    room = _trace(CHANGES * len(fleet.queue) if trace else 0)
     ways, (events, changes, _) = run_fleet_jobs(*numbers, room)
     if trace and changes > len(room.time_s):
         room = _trace(changes)
         ways, _ = run_fleet_jobs(*numbers, room)
-    results = tuple(_result(fleet, ways, index) for index in range(len(moves)))
+    begun, results = len(ahead), [_result(fleet, ways, n) for n in range(len(fleet.queue))]
+    besides, results = results[:begun], results[begun:]
     total_s = max((one.end_s for one in results if one.end_s is not None), default=0.0)
     links = tuple(_uses(fleet, room, changes, total_s)) if trace else ()
-    return FleetRun(results, links, total_s, events)
+    return FleetRun(tuple(results), links, total_s, events, tuple(besides))
 
 
 def _refuse(
@@ -118,10 +125,16 @@ def _refuse(
 
 
 def _fleet(
-    datacenter: Datacenter, queue: Sequence[FleetMove], profile: Profile, at_once: int | None
+    datacenter: Datacenter,
+    ahead: Sequence[FleetMove],
+    moves: Sequence[FleetMove],
+    profile: Profile,
+    at_once: int | None,
 ) -> _Fleet:
+    queue = [*ahead, *moves]
     jobs = [copy_job(datacenter, one) for one in queue]
-    needed = [claims(datacenter, one.move, profile, at_once) for one in queue]
+    needed = [claims(datacenter, one.move, profile) for one in ahead]
+    needed += [claims(datacenter, one.move, profile, at_once) for one in moves]
     resources = {(one.group, one.name): one for found in needed for one in found}
     links = {
         name: rate
@@ -258,6 +271,7 @@ def _uses(fleet: _Fleet, room: Trace, changes: int, total_s: float) -> list[Link
     found = []
     for number, (name, bytes_per_s) in enumerate(fleet.links):
         mine = order[begin[number] : begin[number + 1]]
+        mine = mine[room.time_s[mine] <= total_s]  # what was under way before may go on
         times, rates = room.time_s[mine], room.bytes_per_s[mine]
         new = np.ones(len(mine), np.bool_)
         new[1:] = rates[1:] != rates[:-1]

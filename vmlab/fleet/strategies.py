@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vmlab.fleet.evacuated import Evacuation
 from vmlab.fleet.evacuation import evacuate
@@ -59,6 +59,12 @@ class Comparison:
     def table(self) -> Table:
         """A row for each strategy, with what held up most of its moves."""
         return Table(_COLUMNS, [_row(one) for one in self.evacuations])
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data, with the name of the fastest."""
+        names = [column.name for column in _COLUMNS]
+        rows = [dict(zip(names, _row(one), strict=True)) for one in self.evacuations]
+        return {"strategies": rows, "fastest": self.fastest.strategy.name}
 
     def to_frame(self) -> pd.DataFrame:
         """The same as a pandas frame."""
@@ -142,7 +148,7 @@ def _row(evacuation: Evacuation) -> list[Cell]:
         evacuation.strategy.name,
         evacuation.total_s,
         most_at_once(evacuation),
-        len(evacuation.waves),
+        evacuation.last_wave,
         max(downtimes, default=None),
         sum(lasted) / len(lasted) if lasted else None,
         bytes_to_mib(sum(one.sent_bytes for one in evacuation.moves)) / 1024,

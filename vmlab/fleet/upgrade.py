@@ -96,6 +96,11 @@ class Upgrade:
         """How often a VM arrived anywhere."""
         return sum(one.arrived for step in self.steps for one in step.evacuation.moves)
 
+    @property
+    def exit_code(self) -> int:
+        """As of an evacuation, of the step that went worst."""
+        return max((step.evacuation.exit_code for step in self.steps), default=0)
+
     def table(self) -> Table:
         """A row for each step."""
         rows: list[list[Cell]] = [

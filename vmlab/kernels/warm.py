@@ -25,7 +25,10 @@ from vmlab.kernels.constant_rate import (
     START_S,
     TOTAL_S,
 )
+from vmlab.kernels.fleet_space import claims_of, run_fleet_jobs, runs
+from vmlab.kernels.flows import Routes
 from vmlab.kernels.many import constant_rate_block
+from vmlab.kernels.sharing_terms import Jobs, Terms, Trace
 
 
 def warm() -> tuple[int, int]:
@@ -80,12 +83,52 @@ def warm_lanes() -> float:
     return float(ends[TOTAL_S * BLOCK])
 
 
+def warm_fleet() -> float:
+    """Run two moves over one link, with a slot for one of them at a time.
+
+    Returns
+    -------
+    float
+        Seconds until the second has ended: twice 100 bytes at 10 bytes a second.
+    """
+    none, two = np.zeros(2), np.full(2, 100.0)
+    no_runs, whole = np.zeros(3, np.int64), np.full(2, np.inf)
+    jobs = Jobs(
+        ready_s=none,
+        setup_s=none,
+        resume_s=none,
+        disk_bytes=none,
+        memory_bytes=two,
+        disk_bytes_per_s=whole,
+        memory_bytes_per_s=whole,
+        page_bytes=np.ones(2),
+        limit_s=np.ones(2),
+        longest_stop_s=whole,
+        max_rounds=np.zeros(2, np.int64),
+        class_start=no_runs,
+        class_bytes=np.zeros(0),
+        class_writes_per_s=np.zeros(0),
+        curve_start=no_runs,
+        curve_s=np.zeros(0),
+        curve_bytes=np.zeros(0),
+        fail_start=no_runs,
+        fail_after_s=np.zeros(0),
+    )
+    routes = Routes(np.array([10.0]), *runs([[], [0], [], [0]]))
+    trace = Trace(np.zeros(8), np.zeros(8, np.int64), np.zeros(8))
+    terms = Terms(True, 1, 0.0, 10, False)
+    claims = claims_of([1], [[0], [0]], [[1], [1]])
+    ways, _ = run_fleet_jobs(jobs, claims, routes, terms, trace, compile_it=can_compile())
+    return float(ways.end_s[1])
+
+
 def main() -> None:
     """Warm the kernels, and say on stderr what that took."""
     start = time.perf_counter()
     warm()
     warm_bitmaps()
     warm_lanes()
+    warm_fleet()
     how = "compiled" if can_compile() else "without a compiler"
     sys.stderr.write(f"kernels ran {how} in {time.perf_counter() - start:.1f} s\n")
 
