@@ -1,4 +1,4 @@
-"""Evacuations beside moves under way, tried again, and of VMs that write as fast as they are sent."""
+"""Evacuations beside moves under way, tried again, and of VMs that write as fast as they send."""
 
 from __future__ import annotations
 
