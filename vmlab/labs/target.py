@@ -1,16 +1,18 @@
-"""A target: something to reach with the sliders, judged by each answer."""
+"""A target: something to reach by turning and choosing, judged by each answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from vmlab.tables import Column, Table
-from vmlab.views.what_if import Answer
+
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Generic[Shown]):
     """Something to reach.
 
     Parameters
@@ -26,7 +28,7 @@ class Target:
     """
 
     title: str
-    done: Callable[[Answer], bool]
+    done: Callable[[Shown], bool]
     hints: tuple[str, ...] = ()
     compared: bool = False
 
@@ -36,7 +38,7 @@ class Target:
         return Table([Column("step"), Column("hint")], rows, self.title)
 
 
-def reached_table(targets: Sequence[Target], reached: Set[int]) -> Table:
+def reached_table(targets: Sequence[Target[Any]], reached: Set[int]) -> Table:
     """Which targets were reached."""
     rows = [["✓" if i in reached else "·", one.title] for i, one in enumerate(targets)]
     title = f"{len(reached)} of {len(rows)} targets reached"

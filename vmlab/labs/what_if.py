@@ -50,7 +50,7 @@ class WhatIf:
         subtitle: str,
         start: Setting,
         knobs: Sequence[str] = (),
-        targets: Sequence[Target] = (),
+        targets: Sequence[Target[Answer]] = (),
     ) -> None:
         self.title, self.subtitle = title, subtitle
         self.knobs = tuple(KNOB[name] for name in knobs) or KNOBS
