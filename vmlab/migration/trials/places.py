@@ -13,7 +13,9 @@ from vmlab.migration.stages import TABLES, after_switch_over
 from vmlab.migration.trials.accounts import ledger
 
 #: What of a VM a move may change.
-_MOVED = frozenset({"host", "home", "disks", "snapshots", "resource_pool", "vnics"})
+_MOVED = frozenset(
+    {"host", "home", "disks", "snapshots", "resource_pool", "vnics", "old_registration"}
+)
 #: What of a datastore it may change.
 _STORED = frozenset({"free_gib", "copies"})
 _GIB = 1e-6
@@ -97,6 +99,12 @@ def back_to_original(outcome: Outcome) -> Iterator[str]:
     expected = before
     if outcome.code == "F-POWER":
         expected = _with_vm(before, before.vms[move.vm].model_copy(update={"power_state": "off"}))
+        # Its swapfile goes with it: what that gives back is `files_conserved`'s to judge.
+        stores = {
+            name: store.model_copy(update={"free_gib": after.datastores[name].free_gib})
+            for name, store in before.datastores.items()
+        }
+        expected = expected.model_copy(update={"datastores": FrozenMapping(stores)})
     elif outcome.outcome == "lost":
         expected = _without_host(before, move.source)
     if after is not expected and after != expected:
@@ -122,7 +130,7 @@ def nothing_else_touched(outcome: Outcome) -> Iterator[str]:
             yield f"{name} of the datacenter changed"
     for name, vm in after.vms.items():
         allowed = _MOVED if name == move.vm else frozenset()
-        yield from _changed(name, before.vms[name], vm, allowed)
+        yield from _changed(name, before.vms.get(name, vm), vm, allowed)
     for name, store in after.datastores.items():
         yield from _changed(name, before.datastores[name], store, _STORED)
 
@@ -142,7 +150,8 @@ def files_conserved(outcome: Outcome) -> Iterator[str]:
     ):
         if now is before:
             continue
-        for name, gib in ledger(now, move.vm, state).items():
+        off = outcome.code == "F-POWER" and now is outcome.datacenter
+        for name, gib in ledger(now, move.vm, "off" if off else state).items():
             if not math.isclose(gib, expected[name], rel_tol=1e-9, abs_tol=_GIB):
                 yield f"{when} {name} has {gib - expected[name]:+.6g} GiB"
     was, vm = before.vms[move.vm], outcome.datacenter.vms[move.vm]
