@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
-from urllib.parse import quote
+
+from vmlab.views.image import image
 
 Json = dict[str, Any]
 
@@ -21,8 +22,6 @@ TONES = {
     "pinned": "#868f9a",
     "words": "currentColor",
 }
-INK, PAPER = "#1b1f24", "#ffffff"  # of an image, which knows no theme
-SAFE = " /:;=,()'"  # what an address may hold inside double quotes
 
 
 @dataclass(frozen=True)
@@ -124,12 +123,7 @@ def drawing_img(view: Json) -> str:
     str
         An ``img`` element; the same chart gives the same bytes.
     """
-    svg = drawing_svg(view).replace("<svg ", f'<svg color="{INK}" ', 1)
-    return (
-        f'<img alt="{escape(view["label"])}" width="{view["width"]:g}"'
-        f' style="max-width:100%;height:auto;background:{PAPER}"'
-        f' src="data:image/svg+xml,{quote(svg, safe=SAFE)}"/>'
-    )
+    return image(drawing_svg(view), view["label"], view["width"])
 
 
 def _shape(shape: Json) -> str:
