@@ -335,3 +335,10 @@ def test_code_fault_and_events_are_told() -> None:
     assert "(F-DATA, vSphere fault Timedout)" in outcome._repr_html_()
     assert "VmBeingHotMigratedEvent" in outcome._repr_html_()
     assert struck("vmotion").why is None
+
+
+def test_a_vm_at_rest_that_stays_on_its_host_is_relocated() -> None:
+    done, back = struck("cold, host stays"), struck("cold, host stays", "cancelled")
+    assert done.events == ("VmBeingRelocatedEvent", "VmRelocatedEvent")
+    assert back.events == ("VmBeingRelocatedEvent", "VmRelocateFailedEvent")
+    assert struck("cold").events == ("VmBeingMigratedEvent", "VmMigratedEvent")

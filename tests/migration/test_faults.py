@@ -17,6 +17,7 @@ from vmlab.migration.fault import GROUPS
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.setting import setting
 from vmlab.migration.stages import ORDER, TABLES, after_switch_over
+from vmlab.migration.telling import relocated
 
 DURATIONS = (None, 0.0, 5.0, 25.0)
 OF_FAULTS = ("HostConnectionLostEvent", "VmPoweredOffEvent", "VMotionLicenseExpiredEvent")
@@ -76,14 +77,16 @@ def hold(ready: Plan, outcome: Outcome) -> None:
         assert "{" not in (outcome.reason or "{")
 
     # Events in the order of the stages, the failure last.
-    expected = [event for row in TABLES[move.kind].values() for event in row.events]
+    rows = TABLES[move.kind].values()
+    expected = relocated(move, [event for row in rows for event in row.events])
+    (failed,) = relocated(move, [kind.failed])
     told = [event for event in outcome.events if event in expected]
     assert told == [event for event in expected if event in told]
     rest = outcome.events[len(told) :]
     assert outcome.events[: len(told)] == tuple(told)
-    assert set(rest) <= {*OF_FAULTS, kind.failed}
-    if kind.failed in rest:
-        assert rest[-1] == kind.failed
+    assert set(rest) <= {*OF_FAULTS, failed}
+    if failed in rest:
+        assert rest[-1] == failed
         assert outcome.stage is not None
         assert not after_switch_over(outcome.stage)
 

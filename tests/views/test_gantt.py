@@ -74,8 +74,27 @@ def test_one_migration_has_a_row_a_stage(fault: str | None) -> None:
     ET.fromstring(drawing_svg(drawn.chart))
 
 
+def test_a_vm_that_is_down_is_no_pause_and_one_failure_is_one_cross() -> None:
+    start = load("two-hosts").datacenter
+    move = request(start, "web01", "esx02")
+    lost = repr(outcome_gantt(migrate(start, move, disturbances=[parse("source-lost")])))
+    lines = [one for one in lost.splitlines() if one.startswith("pre-copy (")]
+    assert [one.split(": ")[1].split()[0] for one in lines] == ["copies", "is"]
+    assert lost.count("fails") == 1
+    later = migrate(start, move, algorithm="post-copy")
+    over = next(one for one in repr(outcome_gantt(later)).splitlines() if "switched-over" in one)
+    assert "copies" in over
+
+
+def test_a_move_of_files_alone_names_their_datastore() -> None:
+    start = load("two-hosts").datacenter
+    move = request(start, "web01", None, "storage", datastore="nfs-01")
+    label = repr(outcome_gantt(migrate(start, move))).splitlines()[0]
+    assert label == "web01, its files to nfs-01, refused: stages"
+
+
 def test_ticks_are_round_and_few() -> None:
-    for total_s in (0, 1e-3, 0.4, 1.99, 2, 17, 59, 100, 3600, 86400, 1e6, 1e9):
+    for total_s in (0, 1e-3, 0.08, 0.4, 0.8, 1.99, 2, 17, 59, 100, 3600, 86400, 1e6, 1e9):
         found = ticks(total_s)
         assert found[0] == 0
         assert found[-1] <= total_s

@@ -158,6 +158,8 @@ def _asked(
         problem = Problem("there is no destination", remedy)
     elif datastore is None and wishes["disk_format"] != "same":
         remedy = f"Add --datastore: {stores}, or leave out --disk-format"
+        if kind == "vmotion":
+            remedy = "Leave out --disk-format, or use --kind both with --datastore"
         problem = Problem("disks that stay keep their format", remedy)
     if problem:
         raise InputError("migrate", [problem])

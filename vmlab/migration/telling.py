@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from vmlab.inventory.move import Move
 from vmlab.migration.algorithm import NOT_VSPHERE, table_for
 from vmlab.migration.catalogue import FAILURES
 from vmlab.migration.effects import left_over
@@ -69,7 +70,7 @@ def events_of(
         event for leg in went.legs if recorded(leg.start_s) for event in rows[leg.stage].events
     ]
     if strike is None or not recorded(strike.fails_s):
-        return tuple(found)
+        return relocated(plan.move, found)
     fault = strike.trouble.fault if strike.trouble else None
     if fault and fault.host_lost and word != "refused":
         found.append("HostConnectionLostEvent")
@@ -80,7 +81,25 @@ def events_of(
         found.append(fault.event)
     if asked and not after_switch_over(strike.stage):
         found.append(KINDS[kind].failed)
-    return tuple(found)
+    return relocated(plan.move, found)
+
+
+def relocated(move: Move, events: Iterable[str]) -> tuple[str, ...]:
+    """A VM at rest that stays on its host is relocated: the events are those of its files.
+
+    Parameters
+    ----------
+    move : Move
+        Of any kind.
+    events : iterable of str
+        As its kind has them.
+    """
+    if KINDS[move.kind].runs or move.source != move.destination:
+        return tuple(events)
+    rest, files = KINDS[move.kind], KINDS["storage"]
+    names = {rest.done: files.done, rest.failed: files.failed}
+    names |= dict(zip(rest.started, files.started, strict=True))
+    return tuple(names.get(event, event) for event in events)
 
 
 def notes_of(plan: Plan, went: Schedule, troubles: Sequence[Trouble]) -> tuple[str, ...]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vmlab.migration.outcome import Outcome
+from vmlab.migration.stages import Stage, after_switch_over
+from vmlab.migration.timeline import Span
 from vmlab.views.drawing import Drawing, Json, bar, chart, line, mark, words
 from vmlab.views.estimate_charts import time_words
 from vmlab.views.text import fit, width
 from vmlab.views.time_axis import time_axis
 
-What = Literal["waits", "sets up", "copies", "pauses", "cleans up", "goes back"]
+What = Literal["waits", "sets up", "copies", "pauses", "is down", "cleans up", "goes back"]
 
 WIDTH, ROW, TOP, MARGIN = 620.0, 17.0, 26.0, 10.0
 #: Room for a row's name and for what stands behind it.
@@ -25,6 +27,7 @@ _LOOK: dict[What, tuple[str, float]] = {
     "sets up": ("axis", 6),
     "copies": ("sent", 10),
     "pauses": ("limit", 13),
+    "is down": ("limit", 4),
     "cleans up": ("now", 6),
     "goes back": ("dirty", 6),
 }
@@ -136,25 +139,32 @@ def outcome_gantt(outcome: Outcome) -> Drawing:
         Of any kind.
     """
     rows: list[Row] = []
-    spans = outcome.timeline.spans
-    for span in spans:
-        what: What = "sets up"
-        if span.way_back:
-            what = "goes back"
-        elif str(span.stage) == "pre-copy":
-            what = "copies"
-        elif span.vm_runs_on is None and outcome.downtime_s is not None:
-            what = "pauses"
-        elif str(span.stage) in ("switched-over", "clean-up"):
-            what = "cleans up"
-        failed = span.stage is outcome.stage and not span.way_back
+    forward = [span for span in outcome.timeline.spans if not span.way_back]
+    for span in outcome.timeline.spans:
         name = f"{span.stage}, way back" if span.way_back else str(span.stage)
         note = time_words(span.end_s - span.start_s)
-        crosses = (span.end_s,) if failed and outcome.outcome != "migrated" else ()
-        rows.append(Row(name, (Bar(what, span.start_s, span.end_s),), note, crosses))
+        failed = span is forward[-1] and outcome.outcome != "migrated"
+        crosses = (span.end_s,) if failed else ()
+        rows.append(
+            Row(name, (Bar(_what(outcome, span), span.start_s, span.end_s),), note, crosses)
+        )
     move = outcome.move
-    label = f"{move.vm} from {move.source} to {move.destination}, {outcome.outcome}: stages"
-    return gantt(rows, outcome.total_s, label)
+    ends = "" if move.source == move.destination else f" from {move.source} to {move.destination}"
+    files = f", its files to {move.datastore}" if move.datastore else ""
+    return gantt(rows, outcome.total_s, f"{move.vm}{ends}{files}, {outcome.outcome}: stages")
+
+
+def _what(outcome: Outcome, span: Span) -> What:
+    """What a span of a migration is: the VM's own state first, where it does not run."""
+    if span.way_back:
+        return "goes back"
+    if outcome.vm_runs and span.vm_runs_on is None:
+        ends_here = span.stage is outcome.stage and outcome.vm_runs_on is None
+        return "is down" if ends_here else "pauses"
+    follows = outcome.algorithm != "pre-copy" and span.stage is Stage.SWITCHED_OVER
+    if span.stage is Stage.PRE_COPY or follows:
+        return "copies"
+    return "cleans up" if after_switch_over(span.stage) else "sets up"
 
 
 def _key(rows: Sequence[Row]) -> list[Json]:

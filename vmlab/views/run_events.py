@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vmlab.migration.stages import TABLES, Stage
+from vmlab.migration.telling import relocated
 from vmlab.views.run_facts import Facts
 
 #: Event -> what vCenter writes beside it (wording recalled), and whose it is.
@@ -18,6 +19,8 @@ _SAID = {
     "VmBeingRelocatedEvent": ("Relocating {vm} to {datastore}", "vm"),
     "VmRelocatedEvent": ("Relocation of {vm} to {datastore} completed", "vm"),
     "VmRelocateFailedEvent": ("Cannot relocate {vm} to {datastore}", "vm"),
+    "VmPoweredOffEvent": ("{vm} is powered off", "vm"),
+    "VMotionLicenseExpiredEvent": ("A VMotion licence of {destination} has expired", "vm"),
     "HostConnectionLostEvent": ("Host {lost} does not respond", "lost"),
 }
 
@@ -85,7 +88,7 @@ def events_json(facts: Facts, at: Place) -> list[dict[str, Any]]:
     begins = {
         name: step.start_s
         for step in facts.steps
-        for name in TABLES[move.kind][Stage(step.stage)].events
+        for name in relocated(move, TABLES[move.kind][Stage(step.stage)].events)
     }
     found = []
     for name in facts.outcome.events:

@@ -35,7 +35,8 @@ def ticks(total_s: float) -> list[float]:
         return [0.0]
     if total_s < _STEPS_S[0] * 2:
         power = 10.0 ** math.floor(math.log10(total_s))
-        step = next(power * part for part in (0.1, 0.2, 0.5, 1) if total_s < power * part * _MOST)
+        steps = (power * part for part in (0.1, 0.2, 0.5, 1, 2))
+        step = next(one for one in steps if total_s < one * _MOST)
     else:
         whole = (float(one) for one in _STEPS_S if total_s <= one * (_MOST - 1))
         step = next(whole, _STEPS_S[-1] * math.ceil(total_s / _STEPS_S[-1] / (_MOST - 1)))

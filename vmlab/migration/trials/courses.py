@@ -11,6 +11,7 @@ from vmlab.migration.catalogue import FAILURES
 from vmlab.migration.kinds import KINDS
 from vmlab.migration.outcome import Outcome
 from vmlab.migration.stages import ORDER, TABLES, Stage, after_switch_over
+from vmlab.migration.telling import relocated
 from vmlab.migration.timers import LONGEST_SWITCHOVER_S
 from vmlab.migration.trials.accounts import most_gib
 from vmlab.migration.trials.places import ends_down
@@ -116,6 +117,7 @@ def events_in_order(outcome: Outcome) -> Iterator[str]:
         expected.append(facts.failed)
     if outcome.outcome == "lost" and lost not in events and not hidden:
         yield f"no {lost}, and the VM went down with its host"
+    expected = [*relocated(outcome.move, expected)]
     if hidden:
         rest = iter(expected)
         if not all(event in rest for event in events):
