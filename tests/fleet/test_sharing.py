@@ -165,6 +165,13 @@ def test_a_fleet_without_a_trace_is_the_same() -> None:
     assert not untraced.links
 
 
+def test_any_number_at_once_above_that_of_the_moves_is_the_same() -> None:
+    datacenter, queued = fleet(3)
+    assert run_fleet(datacenter, queued, P67, at_once=10**30).moves == (
+        run_fleet(datacenter, queued, P67, at_once=3).moves
+    )
+
+
 def test_nothing_to_move() -> None:
     datacenter, _ = fleet(1)
     run = run_fleet(datacenter, [], P67)

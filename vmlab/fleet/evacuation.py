@@ -157,7 +157,8 @@ def _kept_out(
             found.append((host, "it does not answer"))
         elif running:
             first = running[0]
-            more = f"; so do {len(running) - 1} more" if len(running) > 1 else ""
+            does = "did" if first in down else "do"
+            more = f"; so {does} {len(running) - 1} more" if len(running) > 1 else ""
             verb = "went down with it" if first in down else "still runs there"
             because = f" ({why[first]})" if why.get(first) and first not in down else ""
             found.append((host, f"{first} {verb}{because}{more}"))

@@ -88,6 +88,8 @@ def run_fleet(
         A copy of a kind that a fleet does not know, or numbers out of range.
     """
     _refuse(moves, at_once, attempts, retry_after_s)
+    if at_once is not None:
+        at_once = min(at_once, max(len(moves), 1))  # more slots than moves change nothing
     ahead = ahead_of(datacenter, moves, profile)
     fleet = _fleet(datacenter, ahead, moves, profile, at_once)
     terms = Terms(overtaking, attempts, retry_after_s, MOST_ROUNDS, False)

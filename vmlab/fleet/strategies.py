@@ -53,8 +53,8 @@ class Comparison:
 
     @property
     def fastest(self) -> Evacuation:
-        """The one that ends first."""
-        return min(self.evacuations, key=lambda one: one.total_s)
+        """The one that ends first; of several, the first in the list."""
+        return min(self.evacuations, key=lambda one: round(one.total_s, 6))
 
     def table(self) -> Table:
         """A row for each strategy, with what held up most of its moves."""
