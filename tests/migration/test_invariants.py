@@ -20,6 +20,7 @@ KEYS = [
     "stage",
     "reason",
     "fault",
+    "code",
     "downtime_s",
     "total_s",
     "timeline",

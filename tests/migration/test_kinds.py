@@ -24,6 +24,7 @@ from vmlab.migration import (
     run,
     succession,
 )
+from vmlab.migration import plan as make_plan
 from vmlab.migration.stages import ORDER, after_switch_over, dies_with
 from vmlab.rules.check import check
 from vmlab.rules.report import Report
@@ -111,8 +112,10 @@ def test_each_way_through_the_tables(way: str) -> None:
     if not runs:
         assert {span.vm_runs_on for span in outcome.timeline.spans} == {None}
         assert f"is registered on {move.destination}" in outcome.verdict
-    assert outcome.events[0] == KINDS[move.kind].started[0]
-    assert outcome.events[-1] == KINDS[move.kind].done
+    # Files alone that move are relocated, whether the VM runs or not.
+    told = KINDS[move.kind if runs or move.destination != "esx01" else "storage"]
+    assert outcome.events[0] == told.started[0]
+    assert outcome.events[-1] == told.done
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -162,6 +165,53 @@ def test_what_a_failed_clean_up_leaves_is_named_and_there(way: str) -> None:
     if plan.move.destination != "esx01":
         assert any("on esx01" in one for one in outcome.left_behind)
     assert not outcome.reverted_to_original
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_vm_that_does_not_run_stays_listed_on_its_old_host(way: str) -> None:
+    plan = ready(way)
+    outcome = run(plan, [Disturbance("source-lost", Stage.CLEAN_UP)])
+    goes, runs = plan.move.destination != "esx01", KINDS[plan.move.kind].runs
+    listed = "esx01" if goes and not runs else None
+    assert outcome.datacenter.vms["web01"].old_registration == listed
+    assert ("Old registration of web01 on esx01" in outcome.left_behind) == bool(listed)
+    assert run(plan).datacenter.vms["web01"].old_registration is None
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if KINDS[WAYS[way][0]].runs])
+@pytest.mark.parametrize("place", ["vm-directory", "host-local"])
+def test_a_vm_that_is_powered_off_gives_the_room_of_its_swapfile_back(way: str, place: str) -> None:
+    edits = [
+        set_to(("vms", "web01", "swap_placement"), place),
+        set_to(("hosts", "esx01", "swap_datastore"), "esx01-local"),
+        set_to(("hosts", "esx02", "swap_datastore"), "esx02-local"),
+    ]
+    plan = ready(way, edits=edits)
+    outcome = run(plan, [Disturbance("vm-powered-off", Stage.PRE_COPY)])
+    assert outcome.code == "F-POWER"
+    conserved(outcome)
+    home = outcome.before.vms["web01"].home
+    store = home if place == "vm-directory" else "esx01-local"
+    for name, facts in outcome.datacenter.datastores.items():
+        before = outcome.before.datastores[name].free_gib
+        more = 4 if name == store and before is not None else 0
+        assert facts.free_gib == (None if before is None else before + more)
+        assert facts.copies == outcome.before.datastores[name].copies
+
+
+@pytest.mark.parametrize("way", ["vmotion", "both"])
+@pytest.mark.parametrize("place", ["vm-directory", "host-local"])
+def test_a_vm_whose_memory_never_came_gives_it_back_too(way: str, place: str) -> None:
+    edits = [
+        set_to(("vms", "web01", "swap_placement"), place),
+        set_to(("hosts", "esx01", "swap_datastore"), "esx01-local"),
+        set_to(("hosts", "esx02", "swap_datastore"), "esx02-local"),
+    ]
+    plain = ready(way, edits=edits)
+    made = make_plan(plain.datacenter, plain.move, plain.report.profile, algorithm="post-copy")
+    outcome = run(made, [Disturbance("postcopy-link-lost")])
+    assert outcome.code == "F-POSTCOPY"
+    conserved(outcome)
 
 
 def test_a_second_folder_beside_one_that_was_left() -> None:

@@ -175,3 +175,6 @@ class VirtualMachine(Entity):
     encrypted_vmotion: Literal["disabled", "opportunistic", "required"] = "opportunistic"
     flash_cache_gib: Annotated[float, Field(ge=0)] = 0
     fault_tolerance_partner: str | None = Field(default=None, description="Host of its secondary")
+    old_registration: str | None = Field(
+        default=None, description="A host that still lists it after a move whose clean-up failed"
+    )

@@ -61,6 +61,7 @@ REFERENCES = (
     Reference("vms.*.snapshots.*.datastore", "datastores", "datastore"),
     Reference("vms.*.resource_pool", "resource_pools", "resource pool"),
     Reference("vms.*.fault_tolerance_partner", "hosts", "host"),
+    Reference("vms.*.old_registration", "hosts", "host"),
     Reference("vms.*.vnics.*.distributed_switch", "distributed_switches", "distributed switch"),
     Reference("distributed_switches.*.members.*", "hosts", "host"),
     Reference("clusters.*.joining.*", "hosts", "host"),

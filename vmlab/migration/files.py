@@ -104,6 +104,28 @@ class Files:
             found += self._room(store, gib)
         return tuple(found)
 
+    def swap_room(self, *, over: bool) -> tuple[Path, float] | None:
+        """Where room becomes free when the VM goes off and its swapfile goes.
+
+        Parameters
+        ----------
+        over : bool
+            Whether it had gone over to its new place.
+
+        Returns
+        -------
+        (path, float) or None
+            What is free on a datastore, and the swapfile's size, GiB; None
+            where it has none, or nothing is said of the datastore's room.
+        """
+        vm, move = self.datacenter.vms[self.move.vm], self.move
+        home = (self.target or vm.home) if over else vm.home
+        host = move.destination if over else move.source
+        store, gib = _swaps_on(self.datacenter, vm, host, home), _swap_gib(vm)
+        if not gib or self.datacenter.datastores[store].free_gib is None:
+            return None
+        return ("datastores", store, "free_gib"), gib
+
     def _places(self) -> Iterator[Edit]:
         """Where the VM's files are from now on."""
         if self.target is None:
@@ -202,8 +224,12 @@ def _swap(datacenter: Datacenter, move: Move, home_after: str) -> MovedFile | No
     target = _swaps_on(datacenter, vm, move.destination, home_after)
     if source == target:
         return None
-    gib = mib_to_gib(max(0.0, vm.memory_mib - vm.memory_reservation_mib))
+    gib = _swap_gib(vm)
     return MovedFile("swapfile", source, gib, target, gib) if gib else None
+
+
+def _swap_gib(vm: VirtualMachine) -> float:
+    return mib_to_gib(max(0.0, vm.memory_mib - vm.memory_reservation_mib))
 
 
 def _swaps_on(datacenter: Datacenter, vm: VirtualMachine, host: str, home_after: str) -> str:

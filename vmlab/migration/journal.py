@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
 
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Move
-from vmlab.inventory.path import Edit, look_up, plain, remove, set_to
+from vmlab.inventory.path import Edit, Path, look_up, plain, remove, set_to
 from vmlab.migration.effects import Effect, effects_of
 from vmlab.migration.stages import Side, Stage
 
@@ -25,8 +25,10 @@ __all__ = [
     "lock_out",
     "powered_off",
     "roll_back",
+    "still_listed",
     "stood_still",
     "torn",
+    "with_room",
 ]
 
 #: Undoing one step takes so long, s: the lab's figure.
@@ -173,6 +175,51 @@ def stood_still(move: Move, stage: Stage, from_s: float, to_s: float, back: bool
     if back:
         entries.append(Entry(to_s, stage, f"Link recovered, {vm} goes on on {host}", ()))
     return entries
+
+
+def with_room(
+    datacenter: Datacenter, entries: Sequence[Entry], from_s: float, path: Path, gib: float
+) -> list[Entry]:
+    """Entries with room that becomes free when a VM goes off, and stays so.
+
+    Parameters
+    ----------
+    datacenter : Datacenter
+        Before the first entry.
+    entries : sequence of Entry
+        The one that powers the VM off among them.
+    from_s : float
+        When it is powered off, s.
+    path : tuple of str
+        What is free on a datastore.
+    gib : float
+        What the VM's swapfile took up there.
+
+    Returns
+    -------
+    list of Entry
+        Powering it off gives the room back; whatever else sets what is free
+        later counts it too.
+    """
+    found, free_gib, off = [], float(look_up(datacenter, path)), False
+    for entry in entries:
+        edits = list(entry.edits)
+        now = [index for index, edit in enumerate(edits) if edit.path == path]
+        for index in now:
+            free_gib = float(str(edits[index].value))
+            edits[index] = set_to(path, free_gib + (gib if off else 0.0))
+        goes_off = any(edit.path[-1] == "power_state" for edit in edits)
+        if goes_off and not off and entry.at_s >= from_s:
+            off = True
+            edits.append(set_to(path, free_gib + gib))
+        found.append(replace(entry, edits=tuple(edits)))
+    return found
+
+
+def still_listed(move: Move, stage: Stage, at_s: float) -> Entry:
+    """A VM at rest whose old host goes on listing it: the clean-up failed."""
+    edits = (set_to(("vms", move.vm, "old_registration"), move.source),)
+    return Entry(at_s, stage, f"{move.source} still lists {move.vm}", edits)
 
 
 def lock_out(move: Move, stage: Stage, from_s: float) -> list[Entry]:

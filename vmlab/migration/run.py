@@ -150,6 +150,8 @@ def _journal(
     entries.sort(key=lambda entry: entry.at_s)
     if strike is None or after_switch_over(strike.stage):
         entries.append(journal.close_task(move, end_s))
+        if strike and not KINDS[move.kind].runs and move.source != move.destination:
+            entries.append(journal.still_listed(move, strike.stage, end_s))
     else:
         if strike.powers_off:
             entries.append(journal.powered_off(move, strike.stage, end_s))
@@ -167,6 +169,10 @@ def _journal(
         if gone:
             host = move.source if gone == "source" else move.destination
             entries.append(journal.host_gone(host, strike.stage, at_s))
+    if strike and (strike.powers_off or strike.symptom.loses_vm):
+        room = plan.files.swap_room(over=strike.symptom.loses_vm)
+        if room:
+            entries = journal.with_room(plan.datacenter, entries, end_s, *room)
     return tuple(entries)
 
 
