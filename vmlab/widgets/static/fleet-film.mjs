@@ -40,7 +40,7 @@ export function mountFleet(root, film, adapters, onAdapter) {
   function paint() {
     for (const block of blocks) block.paint(t, boxes);
     for (const box of boxes.values()) box.paint(t, film.total_s, blocks);
-    const now = eventAt(film.events, t);
+    const now = t > 0 ? eventAt(film.events, t) : 0; // much begins in the first instant
     const waiting = film.vms.filter((vm) => vmAt(vm, t).does === "waits");
     const names = waiting.map((vm) => vm.name).join(", ");
     const text = waiting.length ? `Waiting for a slot: ${names}` : "Nobody waits for a slot.";
@@ -98,7 +98,7 @@ function makeBox(host, adapters, onAdapter) {
     h("select", { "data-k": `adapter-${host.name}`, "aria-label": `VMotion adapter of ${host.name}`,
       onchange: (event) => onAdapter(host.name, Number(event.target.value)) },
     adapters.map(([value, text]) => h("option", { value, selected: value === host.adapter.mbit_s }, text))));
-  const node = h("section", { class: `fleet-host${host.leaving ? " leaving" : ""}`, role: "listitem" },
+  const node = h("div", { class: `fleet-host${host.leaving ? " leaving" : ""}`, role: "listitem" },
     h("div", { class: "fleet-head" }, h("b", {}, host.name), word), speed,
     h("ul", { class: "fleet-links" }, bars.map((bar) => bar.node)), list);
   return {

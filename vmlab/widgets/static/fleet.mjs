@@ -24,10 +24,12 @@ function render({ model, el }) {
   const choice = (field, label, { value, options }) => h("label", { class: "fld" }, h("span", {}, label),
     h("select", { "data-k": `fleet-${field}`, onchange: (event) => send({ type: "choose", field, value: options[Number(event.target.value)][0] }) },
       options.map(([one, word], i) => h("option", { value: i, selected: one === value }, word))));
+  // Of several quick clicks the later ones must not go by what the kernel has not answered yet.
+  const boxes = () => [...set.querySelectorAll("input[type=checkbox]")];
+  const ticked = () => boxes().filter((box) => box.checked).map((box) => box.dataset.k.slice("empty-".length));
   const drawSettings = makeRegion(set, ({ hosts, at_once, order }) => [
     h("fieldset", {}, h("legend", {}, "Empty these hosts"), hosts.map(([name, on]) => h("label", {},
-      h("input", { type: "checkbox", checked: on, "data-k": `empty-${name}`, onchange: (event) => send({ type: "hosts",
-        value: hosts.filter(([one, is]) => (one === name ? event.target.checked : is)).map(([one]) => one) }) }), name))),
+      h("input", { type: "checkbox", checked: on, "data-k": `empty-${name}`, onchange: () => send({ type: "hosts", value: ticked() }) }), name))),
     choice("at_once", "Moves at once", at_once), choice("order", "Who goes first", order)]);
 
   const drawSaid = makeRegion(said, (good, text, more, stays) => [
@@ -55,15 +57,21 @@ function render({ model, el }) {
     const text = model.get("alert");
     alert.replaceChildren(...(text ? [icon("error", "error"), h("span", {}, text)] : []));
   }
+  function onAnswer() {
+    const on = new Map(model.get("state").settings?.hosts);
+    for (const box of boxes()) box.checked = on.get(box.dataset.k.slice("empty-".length)) ?? false;
+  }
   // JupyterLab takes single keys; a key with Ctrl or Cmd is its own.
   root.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); });
   model.on("change:state", onState);
   model.on("change:alert", onAlert);
+  model.on("change:answers", onAnswer);
   onState();
   onAlert();
   return () => {
     model.off("change:state", onState);
     model.off("change:alert", onAlert);
+    model.off("change:answers", onAnswer);
     stop();
     root.remove();
   };
