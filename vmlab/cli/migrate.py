@@ -159,7 +159,7 @@ def _asked(
     elif datastore is None and wishes["disk_format"] != "same":
         remedy = f"Add --datastore: {stores}, or leave out --disk-format"
         if kind == "vmotion":
-            remedy = "Leave out --disk-format, or use --kind both with --datastore"
+            remedy = "Use --kind both with --datastore, or leave out --disk-format"
         problem = Problem("disks that stay keep their format", remedy)
     if problem:
         raise InputError("migrate", [problem])
