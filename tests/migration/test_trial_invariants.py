@@ -13,11 +13,19 @@ import pytest
 
 from support.kinds import ready
 from vmlab.inventory import Edit, remove, set_to
-from vmlab.migration import Entry, Outcome, Span, Stage, Timeline, parse, run
+from vmlab.migration import Entry, Outcome, Plan, Span, Stage, Timeline, parse, plan, run
 from vmlab.migration.trials import INVARIANTS, violated
 
 FREE = ("datastores", "nfs-01", "free_gib")
 FOLDER = ("datastores", "nfs-01", "copies", "web01")
+
+
+def post_copy() -> Plan:
+    """The VM goes over before its memory."""
+    calm = ready("vmotion")
+    return plan(calm.datacenter, calm.move, calm.report.profile, algorithm="post-copy")
+
+
 OUTCOMES: dict[str, Callable[[], Outcome]] = {
     "moved": lambda: run(ready("vmotion")),
     "moved with files": lambda: run(ready("both")),
@@ -36,6 +44,8 @@ OUTCOMES: dict[str, Callable[[], Outcome]] = {
         [parse("pmem-unlicensed")],
     ),
     "orphaned": lambda: run(ready("vmotion"), [parse("vcenter-lost@pre-copy")]),
+    "followed": lambda: run(post_copy(), [parse("postcopy-link-lost@switched-over+2")]),
+    "torn": lambda: run(post_copy(), [parse("postcopy-link-lost@switched-over")]),
     "refused": lambda: run(
         ready("vmotion", edits=[set_to(("vms", "web01", "operation"), "snapshotting")])
     ),
@@ -117,6 +127,11 @@ MUTANTS: tuple[tuple[str, str, Callable[[Outcome], Outcome]], ...] = (
     ("one-place", "lost", said(outcome="rolled-back")),
     ("one-place", "rolled back", said(outcome="lost")),
     ("one-place", "lost", spans(lambda old: [*old, replace(old[-1], vm_runs_on="esx01")])),
+    ("one-place", "torn", in_stage(Stage.SWITCHED_OVER, vm_runs_on="esx02")),
+    ("one-place", "followed", in_stage(Stage.SWITCHED_OVER, vm_runs_on="esx01")),
+    ("words-agree", "torn", said(disturbances=())),
+    ("events-in-order", "torn", lambda o: replace(o, events=o.events[:-1])),
+    ("nothing-else-touched", "torn", and_then(set_to(("vms", "web01", "vcpus"), 8))),
     ("no-second-copy", "rolled back", and_then(set_to(FOLDER, {"vm": "web01"}))),
     ("no-second-copy", "moved with files", and_then(set_to(FOLDER, {"vm": "web01"}))),
     ("no-second-copy", "late", said(left_behind=())),

@@ -51,6 +51,7 @@ def test_everything_is_drawn(two_hosts: Datacenter) -> None:
     assert {one.kind.name for trial in drawn for one in trial.disturbances} == set(FAULTS)
     assert {len(trial.disturbances) for trial in drawn} == {0, 1, 2, 3}
     assert {trial.plan.move.kind for trial in drawn} == set(KINDS)
+    assert len({trial.plan.algorithm for trial in drawn}) == 3
     assert {trial.plan.move.disk_format for trial in drawn} == {"same", "thick", "thin"}
     assert len({trial.plan.report.profile for trial in drawn}) == 4
     reports = [trial.plan.report for trial in drawn]

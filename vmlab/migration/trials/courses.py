@@ -14,7 +14,7 @@ from vmlab.migration.stages import ORDER, TABLES, Stage, after_switch_over
 from vmlab.migration.telling import relocated
 from vmlab.migration.timers import LONGEST_SWITCHOVER_S
 from vmlab.migration.trials.accounts import most_gib
-from vmlab.migration.trials.places import ends_down
+from vmlab.migration.trials.places import ends_down, may_stand_still
 from vmlab.models.estimate import estimate
 
 _EXIT_CODES = {
@@ -53,7 +53,8 @@ def gap_free(outcome: Outcome) -> Iterator[str]:
             yield f"{after.stage} follows the way back"
         elif after.stage is before.stage:
             down = before.vm_runs_on is not None and after.vm_runs_on is None
-            if not after.way_back and not (down and ends_down(outcome)):
+            stands = may_stand_still(outcome, after.stage)
+            if not after.way_back and not (down and ends_down(outcome)) and not stands:
                 yield f"{after.stage} is there twice"
         elif after.way_back or after.stage not in (row.follows, row.or_follows):
             yield f"{after.stage} follows {before.stage}"
@@ -105,7 +106,7 @@ def events_in_order(outcome: Outcome) -> Iterator[str]:
         if not any(one.kind.host_lost for one in outcome.disturbances):
             yield f"{lost}, and no host was lost"
         expected.append(lost)
-    if outcome.code == "F-POWER":
+    if outcome.code in {"F-POWER", "F-POSTCOPY"}:
         expected.append("VmPoweredOffEvent")
     if outcome.code == "F-NOTCONF" and outcome.fault == "LicenseExpired":
         expected.append("VMotionLicenseExpiredEvent")
@@ -115,7 +116,8 @@ def events_in_order(outcome: Outcome) -> Iterator[str]:
         and not after_switch_over(failed)
     ):
         expected.append(facts.failed)
-    if outcome.outcome == "lost" and lost not in events and not hidden:
+    went_down = outcome.outcome == "lost" and outcome.code != "F-POSTCOPY"
+    if went_down and lost not in events and not hidden:
         yield f"no {lost}, and the VM went down with its host"
     expected = [*relocated(outcome.move, expected)]
     if hidden:
@@ -154,7 +156,8 @@ def words_agree(outcome: Outcome) -> Iterator[str]:
         yield f"the check refuses it, and yet it came to {stage}"
     fault = outcome.fault
     causes = [one for one in outcome.disturbances if one.kind.shown_as(stage, code, fault)]
-    if word == "lost" and not any(one.kind.host_lost for one in causes):
+    torn = code == "F-POSTCOPY" and bool(causes)
+    if word == "lost" and not torn and not any(one.kind.host_lost for one in causes):
         yield "it is lost, and no host was"
     late_errors = any(one.severity == "error" for one in outcome.report.findings)
     known = code in _OF_THE_COPY or late_errors or _no_room(outcome)
@@ -176,7 +179,12 @@ def times_told(outcome: Outcome) -> Iterator[str]:
     if told is not None:
         if abs(told - paused_s) > _S:
             yield f"a downtime of {told}, where {paused_s:.6g} s were paused"
-        if told > LONGEST_SWITCHOVER_S + _S:
+        follows_s = sum(
+            span.end_s - span.start_s
+            for span in forward
+            if span.vm_runs_on is None and may_stand_still(outcome, span.stage)
+        )
+        if told - follows_s > LONGEST_SWITCHOVER_S + _S:
             yield f"a downtime of {told:.6g} s, longer than a switch-over may be"
     if (outcome.copied_s is None) != (outcome.estimate is None):
         yield "a copy without a time, or a time without a copy"

@@ -14,6 +14,7 @@ from vmlab.documents import InputError, Problem
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.move import Kind, Move, Priority
 from vmlab.inventory.profile import Profile
+from vmlab.migration.algorithm import SENDS_MEMORY, Algorithm
 from vmlab.migration.disturbances import Disturbance
 from vmlab.migration.faults import FAULTS
 from vmlab.migration.kinds import KINDS
@@ -33,6 +34,7 @@ MOST_FAULTS = 3
 _TRIES = 200
 _STAGES = tuple(Stage)
 _FAULTS = tuple(FAULTS)
+_ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
 _PROFILES = tuple(Profile)
 _PUZZLES = tuple(PUZZLES)
 # Breaches that the check lets pass fail the run instead: they are rare, and wanted.
@@ -148,7 +150,10 @@ def _situation(dice: Dice, datacenter: Datacenter, number: int) -> Situation | N
     if move is None:
         return None
     edits = tuple(changes(dice, datacenter, move))
-    return Situation(number, move, profile, edits, dice.chance(0.9), name)
+    mended, algorithm = dice.chance(0.9), _ALGORITHMS[0]
+    if kind in SENDS_MEMORY and dice.chance(0.3):
+        algorithm = dice.one_of(_ALGORITHMS)
+    return Situation(number, move, profile, edits, mended, name, algorithm)
 
 
 def _move(dice: Dice, datacenter: Datacenter, kind: Kind) -> Move | None:

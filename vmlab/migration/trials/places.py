@@ -9,7 +9,7 @@ from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.entity import FrozenMapping
 from vmlab.inventory.machine import VirtualMachine
 from vmlab.migration.outcome import Outcome
-from vmlab.migration.stages import TABLES, after_switch_over
+from vmlab.migration.stages import TABLES, Stage, after_switch_over
 from vmlab.migration.trials.accounts import ledger
 
 #: What of a VM a move may change.
@@ -24,6 +24,11 @@ _GIB = 1e-6
 def ends_down(outcome: Outcome) -> bool:
     """Whether the outcome says that the VM is down: lost with its host, or powered off."""
     return outcome.outcome == "lost" or outcome.code == "F-POWER"
+
+
+def may_stand_still(outcome: Outcome, stage: Stage) -> bool:
+    """Whether the VM may wait there for memory that follows it, and go on again."""
+    return outcome.algorithm != "pre-copy" and stage is Stage.SWITCHED_OVER
 
 
 def past_no_return(outcome: Outcome) -> bool:
@@ -49,6 +54,8 @@ def one_place(outcome: Outcome) -> Iterator[str]:
     for span in spans:
         row = table[span.stage]
         host = move.source if span.way_back or not _runs(outcome) else hosts[row.vm_runs_on]
+        if span.vm_runs_on is None and may_stand_still(outcome, span.stage):
+            continue
         if span.vm_runs_on is None and ends_down(outcome) and span.stage is outcome.stage:
             down = True
         elif down:
@@ -122,14 +129,16 @@ def nothing_else_touched(outcome: Outcome) -> Iterator[str]:
     if after is before or not past_no_return(outcome):
         return
     expected = before
-    if outcome.outcome == "lost":
-        expected = _without_host(before, move.destination)
+    for host in _hosts_gone(outcome):
+        expected = _without_host(expected, host)
     for name, value in after.__dict__.items():
         was = expected.__dict__[name]
         if name not in {"vms", "datastores"} and value is not was and value != was:
             yield f"{name} of the datacenter changed"
     for name, vm in after.vms.items():
         allowed = _MOVED if name == move.vm else frozenset()
+        if name == move.vm and outcome.code == "F-POSTCOPY":
+            allowed |= {"power_state"}
         yield from _changed(name, before.vms.get(name, vm), vm, allowed)
     for name, store in after.datastores.items():
         yield from _changed(name, before.datastores[name], store, _STORED)
@@ -150,8 +159,7 @@ def files_conserved(outcome: Outcome) -> Iterator[str]:
     ):
         if now is before:
             continue
-        off = outcome.code == "F-POWER" and now is outcome.datacenter
-        for name, gib in ledger(now, move.vm, "off" if off else state).items():
+        for name, gib in ledger(now, move.vm, now.vms[move.vm].power_state).items():
             if not math.isclose(gib, expected[name], rel_tol=1e-9, abs_tol=_GIB):
                 yield f"{when} {name} has {gib - expected[name]:+.6g} GiB"
     was, vm = before.vms[move.vm], outcome.datacenter.vms[move.vm]
@@ -179,6 +187,20 @@ def slots_released(outcome: Outcome) -> Iterator[str]:
         yield f"moves under way are {', '.join(after.moves) or 'none'}"
     if after.vms[vm].operation != before.vms[vm].operation:
         yield f"{vm} is {after.vms[vm].operation}"
+
+
+def _hosts_gone(outcome: Outcome) -> Iterator[str]:
+    """Hosts that took the VM with them; memory that never comes does so without one, too."""
+    if outcome.outcome != "lost":
+        return
+    if outcome.code != "F-POSTCOPY":
+        yield outcome.move.destination
+        return
+    hosts = {"source": outcome.move.source, "destination": outcome.move.destination}
+    lost = {one.kind.host_lost for one in outcome.disturbances}
+    for side, host in hosts.items():
+        if side in lost and outcome.datacenter.hosts[host].connection_state != "connected":
+            yield host
 
 
 def _runs(outcome: Outcome) -> bool:

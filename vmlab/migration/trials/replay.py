@@ -49,6 +49,8 @@ class Replay:
         wishes = plain(move)
         yield "Move: " + ", ".join(f"{name} {value}" for name, value in wishes.items())
         yield f"Profile: {situation.profile.value}"
+        if situation.algorithm != "pre-copy":
+            yield f"Algorithm: {situation.algorithm}"
         for edit in situation.changes:
             yield f"Changed: {_told(edit)}"
         if situation.mended:
@@ -73,6 +75,7 @@ class Replay:
                 "profile": situation.profile.value,
                 "changes": [edit.to_json() for edit in situation.changes],
                 "mended": situation.mended,
+                "algorithm": situation.algorithm,
                 "misconfiguration": situation.misconfiguration,
             },
             "disturbances": [str(one) for one in self.trial.disturbances],

@@ -11,6 +11,7 @@ from vmlab.inventory.move import Move
 from vmlab.inventory.patch import patched
 from vmlab.inventory.path import Edit, apply
 from vmlab.inventory.profile import Profile
+from vmlab.migration.algorithm import Algorithm
 from vmlab.migration.plan import Plan, plan, wrong_ends
 from vmlab.rules import check
 from vmlab.rules.catalogue import MISCONFIGURATIONS
@@ -41,6 +42,8 @@ class Situation:
         Whether somebody then follows the findings' own remedies.
     misconfiguration : str or None
         What somebody else spoils after that.
+    algorithm : {"pre-copy", "post-copy", "hybrid"}, optional
+        How memory is sent.
     """
 
     number: int
@@ -49,6 +52,7 @@ class Situation:
     changes: tuple[Edit, ...]
     mended: bool
     misconfiguration: str | None
+    algorithm: Algorithm = "pre-copy"
 
     def plan(self, datacenter: Datacenter) -> Plan:
         """Judge the move.
@@ -78,7 +82,7 @@ class Situation:
         if self.misconfiguration:
             world = apply(world, PUZZLES[self.misconfiguration].edits)
             report = None
-        return plan(world, self.move, self.profile, report=report)
+        return plan(world, self.move, self.profile, report=report, algorithm=self.algorithm)
 
 
 def _mended(
