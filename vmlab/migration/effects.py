@@ -231,13 +231,15 @@ def _deleted(files: Files) -> Iterator[Effect]:
         )  # fmt: skip
 
 
-def left_over(files: Files) -> tuple[str, ...]:
+def left_over(files: Files, source_gone: bool = False) -> tuple[str, ...]:
     """What a clean-up that fails leaves behind, in words.
 
     Parameters
     ----------
     files : Files
         Of the move.
+    source_gone : bool, optional
+        Whether the source host is lost: an old process on it is gone too.
 
     Returns
     -------
@@ -247,9 +249,9 @@ def left_over(files: Files) -> tuple[str, ...]:
     move = files.move
     vm, source, runs = move.vm, move.source, KINDS[move.kind].runs
     found: list[str] = []
-    if runs:
+    if runs and not source_gone:
         found.append(f"Old process of {vm} on {source}")
-    elif move.source != move.destination:
+    elif not runs and move.source != move.destination:
         found.append(f"Old registration of {vm} on {source}")
     if runs and not files.items:
         found.append(f"Old swap file of {vm}")

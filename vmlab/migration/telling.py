@@ -35,7 +35,8 @@ def left_behind(plan: Plan, strike: Strike | None) -> tuple[str, ...]:
     """What clean-up would have removed."""
     if strike is None or not after_switch_over(strike.stage):
         return ()
-    return left_over(plan.files)
+    fault = strike.trouble.fault if strike.trouble else None
+    return left_over(plan.files, fault is not None and fault.host_lost == "source")
 
 
 def events_of(
