@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from vmlab.fleet.fleet_run import FleetResult
+from vmlab.fleet.traces import NO_TRACES, Traces
 from vmlab.fleet.tries import SAME_S, Ended, Try
 from vmlab.inventory.move import Kind
 from vmlab.migration.outcome import Word
@@ -41,6 +42,8 @@ class Attempt:
         What had to become free; empty where it did not wait.
     limited_by, limit : str
         What took most of its time, and which one that was.
+    traces : Traces, optional
+        What it left beside its VM, where it arrived.
     """
 
     destination: str
@@ -56,6 +59,7 @@ class Attempt:
     waited_for: str
     limited_by: str
     limit: str
+    traces: Traces = NO_TRACES
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,7 @@ def _attempt(one: Try, result: FleetResult) -> Attempt:
         waited_for=result.waited_for,
         limited_by=result.limited_by,
         limit=result.limit,
+        traces=one.traces,
     )
 
 

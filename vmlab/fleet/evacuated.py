@@ -12,6 +12,7 @@ from vmlab.fleet.departures import Departure, Wave
 from vmlab.fleet.fleet_run import FleetRun, LinkUse
 from vmlab.fleet.planned_state import Stay
 from vmlab.fleet.strategy import Strategy
+from vmlab.fleet.traces import traced
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.path import Edit, apply, set_to
 from vmlab.inventory.profile import Profile
@@ -91,6 +92,7 @@ class Evacuation:
             Who has left is where it went; who is on its way is a move under way.
         """
         edits: list[Edit] = []
+        gone = []
         for one in self.moves:
             for attempt in one.attempts:
                 if attempt.start_s is None or attempt.end_s is None or at_s < attempt.start_s:
@@ -101,6 +103,8 @@ class Evacuation:
                     edits.append(set_to(("moves", one.vm), facts))
                 elif attempt is one.last and one.arrived:
                     edits.append(set_to(("vms", one.vm, "host"), attempt.destination))
+                    gone.append(attempt.traces)
+        edits += traced(self.before, gone)
         return apply(self.before, edits) if edits else self.before
 
     @property

@@ -10,6 +10,7 @@ from vmlab.fleet.foresight import warnings
 from vmlab.fleet.mishap import HostLoss, Mishap
 from vmlab.fleet.placement import Stay, place
 from vmlab.fleet.strategy import Strategy
+from vmlab.fleet.traces import traced
 from vmlab.fleet.tries import Tries
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.path import Edit, set_to
@@ -63,9 +64,9 @@ def evacuate(
     Notes
     -----
     A host enters maintenance mode when no VM runs on it any more (vSphere
-    Resource Management, on maintenance mode); those that are off may stay
-    registered there. Its document: ``hosts``, ``total_s``; ``moves``, each with
-    ``vm``, ``source``, ``destination``, ``kind``, ``wave``, ``start_s``,
+    Resource Management, on maintenance mode); that those that are off may stay
+    registered there is recalled. Its document: ``hosts``, ``total_s``;
+    ``moves``, each with ``vm``, ``source``, ``destination``, ``kind``, ``wave``, ``start_s``,
     ``end_s``, ``downtime_s``, ``sent_bytes``, ``attempts``, ``outcome``;
     ``stays``, each with ``vm``, ``host``, ``rule``, ``reason``; ``waves``;
     ``links``; ``limits``; ``maintenance_mode``, ``kept_out``, ``down`` and
@@ -177,6 +178,7 @@ def _edits(
     for one in departures:
         if one.arrived:
             yield set_to(("vms", one.vm, "host"), one.destination)
+    yield from traced(start, [one.last.traces for one in departures if one.arrived])
     out = {host for host, _ in kept_out}
     for host in hosts:
         if host not in out and not start.hosts[host].maintenance_mode:

@@ -16,6 +16,7 @@ from vmlab.fleet.fleet_run import FleetMove, FleetResult, FleetRun
 from vmlab.fleet.mishap import HostLoss, Mishap, MoveMishap
 from vmlab.fleet.placement import Placement, place
 from vmlab.fleet.sharing import run_fleet
+from vmlab.fleet.traces import NO_TRACES, Traces, traces_of
 from vmlab.inventory.datacenter import Datacenter
 from vmlab.inventory.entity import FrozenMapping
 from vmlab.inventory.move import Move
@@ -54,6 +55,8 @@ class Try:
         So long after its end the failure is noticed, s.
     answered : bool, optional
         Whether its failure has been dealt with.
+    traces : Traces, optional
+        What it leaves beside its VM where it arrives.
     """
 
     queued: FleetMove
@@ -62,6 +65,7 @@ class Try:
     reason: str | None
     notice_s: float = 0.0
     answered: bool = False
+    traces: Traces = NO_TRACES
 
     @property
     def move(self) -> Move:
@@ -170,7 +174,8 @@ class Tries:
             setup_s=before,
             clean_up_s=after,
         )
-        return Try(queued, number, outcome.outcome, outcome.reason)
+        left = traces_of(outcome) if arrives else NO_TRACES
+        return Try(queued, number, outcome.outcome, outcome.reason, traces=left)
 
     def _first_loss(self, went: FleetRun) -> tuple[float, HostLoss | None]:
         """When the loss of a host first strikes an attempt that was to go on, and which."""
