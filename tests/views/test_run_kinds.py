@@ -108,6 +108,13 @@ def test_disks_come_before_memory_and_only_memory_is_numbered() -> None:
     assert view["rounds"][1]["line"][0][2] == 0
 
 
+@pytest.mark.parametrize("wished", ["same", "thin"])
+def test_a_disk_is_as_large_as_what_was_written_to_it(wished: str) -> None:
+    half_empty = set_to(("vms", "web01", "disks", "disk 2", "allocated_gib"), 10)
+    view = run_view(run(ready("storage", edits=(half_empty,), disk_format=wished)))
+    assert [round(thing["mib"] / 1024) for thing in view["things"][:2]] == [20, 10]
+
+
 def test_a_format_that_changes_is_told() -> None:
     view = run_view(run(ready("storage", disk_format="thin")))
     assert view["things"][0]["way"].endswith("thick → thin")

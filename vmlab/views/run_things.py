@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from vmlab.inventory.machine import VirtualDisk
-from vmlab.migration.files import files_of
+from vmlab.migration.files import MovedFile, files_of
 from vmlab.views.run_facts import Facts
 from vmlab.views.run_rounds import Pass
 from vmlab.views.run_span import Span
@@ -52,8 +52,8 @@ def copied_things(facts: Facts, rows: Sequence[Pass]) -> tuple[Thing, ...]:
     Returns
     -------
     tuple of Thing
-        Empty where no file moves; the disks share the first pass by their
-        sizes at the target.
+        Empty where no file moves; the disks share the first pass by what was
+        ever written to them.
     """
     disks = [row for row in rows if row.of_disks]
     if not disks:
@@ -64,11 +64,12 @@ def copied_things(facts: Facts, rows: Sequence[Pass]) -> tuple[Thing, ...]:
     job = outcome.case.storage if outcome.case else None
     # A home that stays, or no disk at all, leaves nothing or everything to the files.
     home_mib = min(_home_mib(facts), whole_mib) if job and job.home_moves else 0.0
-    whole_gib = sum(item.target_gib for item in items)
+    long_gib = {item.what: _copied_gib(facts, item) for item in items}
+    whole_gib = sum(long_gib.values())
     scale = (whole_mib - home_mib) / whole_gib if whole_gib else 0.0
     found, at_mib = [], 0.0
     for item in items:
-        long = item.target_gib * scale
+        long = long_gib[item.what] * scale
         way = f"{item.source} → {item.target}{_format(facts, item.what)}"
         found.append(Thing(item.what, way, at_mib, at_mib + long))
         at_mib += long
@@ -80,6 +81,12 @@ def copied_things(facts: Facts, rows: Sequence[Pass]) -> tuple[Thing, ...]:
         way = f"{outcome.move.source} → {outcome.move.destination}"
         found.append(Thing("memory", way, 0.0, memory.sent_mib, of_disks=False))
     return tuple(found)
+
+
+def _copied_gib(facts: Facts, item: MovedFile) -> float:
+    """What a copy reads of a disk or a file."""
+    disk = facts.outcome.before.vms[facts.vm].disks.get(item.what)
+    return item.target_gib if disk is None or disk.rdm is not None else disk.written_gib
 
 
 def _home_mib(facts: Facts) -> float:
