@@ -87,7 +87,7 @@ def test_an_instant_is_found_by_keyboard(open_notebook: OPEN) -> None:
     notebook.kernel_eval("lab.migrate().outcome")
     scrub = root.get_by_role("slider", name="Instant of the run")
     notebook.until(scrub.is_visible)
-    root.get_by_label("Question", exact=True).select_option("2")
+    root.locator('[data-k="in-question"]').select_option(label="3")
     notebook.until(lambda: "registers are on their way" in root.inner_text())
     answer = root.get_by_role("button", name="This is it")
     answer.click()

@@ -59,7 +59,7 @@ def frames(outcome: Outcome) -> tuple[Frame, ...]:
     tuple of Frame
         In order of time.
     """
-    effects = effects_of(outcome.before, outcome.move)
+    effects = effects_of(outcome.before, outcome.move, outcome.algorithm)
     done = {effect.did: effect for effect in effects}
     failed_s = _failed_s(outcome)
     found: list[Frame] = []

@@ -86,7 +86,9 @@ def instants(outcome: Outcome) -> tuple[Instant, ...]:
     """
     view = run_view(outcome)
     spans = view["spans"]
-    told = {effect.did: effect for effect in effects_of(outcome.before, outcome.move)}
+    told = {
+        effect.did: effect for effect in effects_of(outcome.before, outcome.move, outcome.algorithm)
+    }
     found = []
     for number, span in enumerate(spans):
         if span["kind"] == "stage" and span["end_s"] <= span["start_s"]:
