@@ -49,6 +49,11 @@ def hold(ready: Plan, outcome: Outcome) -> None:
 
     if outcome.outcome in BACK:
         power = [set_to(("vms", vm, "power_state"), "off")] if off else []
+        room = ready.files.swap_room(over=False) if off else None
+        if room:
+            path, gib = room
+            free_gib = before.datastores[path[1]].free_gib
+            power.append(set_to(path, (free_gib or 0.0) + gib))
         assert after == apply(before, power)
         assert outcome.reverted_to_original == (not off)
         assert outcome.stage is not None
