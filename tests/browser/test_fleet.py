@@ -113,3 +113,15 @@ def test_it_is_accessible_and_fits(open_notebook: OPEN, width: int, dark: bool) 
     over += " && getComputedStyle(e).overflowX === 'visible' && e.clientWidth > 0).length"
     assert root.evaluate("el => el.scrollWidth <= el.clientWidth + 1")
     assert root.evaluate(over) == 0
+
+
+@pytest.mark.parametrize("sheet", ["09_cold_and_suspended", "10_maintenance_mode"])
+def test_the_sheet_runs_as_saved_and_shows_its_charts(open_notebook: OPEN, sheet: str) -> None:
+    notebook = open_notebook(f"{sheet}.ipynb", height=1200)
+    charts = notebook.page.locator(".jp-OutputArea img[alt]")
+    notebook.run_all()
+    assert notebook.errors() == []
+    notebook.page.locator(".vml").first.wait_for()
+    notebook.screenshot(sheet)
+    loaded = "all => all.every(img => img.complete && img.naturalWidth > 0)"
+    assert charts.evaluate_all(loaded)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vmlab.fleet.departures import Attempt, Departure
 from vmlab.fleet.evacuated import Evacuation
-from vmlab.views.drawing import Drawing, drawing_svg
+from vmlab.views.drawing import Drawing
 from vmlab.views.gantt import Bar, Row, What, gantt
 from vmlab.views.link_use import link_use
 
@@ -31,7 +31,7 @@ class EvacuationView:
     def _repr_html_(self) -> str:
         done = self.evacuation
         charts = (evacuation_gantt(done), evacuation_links(done))
-        drawn = "".join(f"<p>{drawing_svg(one.chart)}</p>" for one in charts)
+        drawn = "".join(f"<p>{one._repr_html_()}</p>" for one in charts)
         return f"<div>{drawn}{done._repr_html_()}</div>"
 
 
