@@ -180,7 +180,7 @@ def test_faults_offered_are_those_that_the_move_feels(kind: Kind) -> None:
         learner.says("choose", field="datastore", value=store)
     offered = [name for group in learner.field("fault")["groups"] for name, _ in group["options"]]
     assert ("nfc-stuck" in offered) is (vm == "old01")
-    assert ("memory-exhausted" in offered) is (kind in ("vmotion", "both"))
+    assert ("connect-timeout" in offered) is (kind in ("vmotion", "both"))
     for fault in offered[:6]:
         learner.says("choose", field="fault", value=fault)
         stages = [s for group in learner.field("strikes_in")["groups"] for s, _ in group["options"]]
@@ -192,7 +192,7 @@ def test_a_fault_that_the_next_move_does_not_feel_is_forgotten() -> None:
     learner = Learner(open_lab())
     learner.says("choose", field="vm", value="web01")
     learner.says("choose", field="kind", value="vmotion")
-    learner.says("choose", field="fault", value="memory-exhausted")
+    learner.says("choose", field="fault", value="connect-timeout")
     learner.says("choose", field="kind", value="storage")
     assert learner.field("fault")["value"] == ""
 
