@@ -31,8 +31,8 @@ test("after a post-copy switch there are no rounds to tell", () => {
   const plain = { seconds: [0, 1, 2], rounds: [1, 1, 2], push: null };
   assert.deepEqual(reelWords(plain, 1), { at: "1.0 s, round 1", of: " of 2" });
   const switched = { seconds: [0, 1, 2, 3], rounds: [1, 2, 2, 3], push: 3 };
-  assert.deepEqual(reelWords(switched, 2), { at: "2.00 s, round 2", of: " of 2" });
-  assert.deepEqual(reelWords(switched, 3), { at: "3.00 s, resumed, pages follow", of: "" });
+  assert.deepEqual(reelWords(switched, 2), { at: "2.0 s, round 2", of: " of 2" });
+  assert.deepEqual(reelWords(switched, 3), { at: "3.0 s, resumed, pages follow", of: "" });
   assert.equal(reelWords({ seconds: [0, 1], rounds: [1, 1], push: 1 }, 0).of, "");
 });
 
