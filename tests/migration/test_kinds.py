@@ -270,6 +270,20 @@ def test_a_swapfile_is_made_anew_where_the_target_swaps() -> None:
     assert copies_of(failed.datacenter) == {"esx01-local": ("old", 4)}
 
 
+def test_a_store_may_take_a_swapfile_and_give_up_a_snapshot_of_nothing() -> None:
+    snapshot = {"memory": False, "size_gib": 0, "datastore": "esx02-local"}
+    edits = [
+        set_to(("vms", "web01", "swap_placement"), "host-local"),
+        set_to(("vms", "web01", "snapshots", "first"), snapshot),
+        set_to(("hosts", "esx01", "swap_datastore"), "esx01-local"),
+        set_to(("hosts", "esx02", "swap_datastore"), "esx02-local"),
+        set_to(("datastores", "esx02-local", "mounts", "esx01"), {}),
+    ]
+    outcome = run(ready("both", edits=edits))
+    assert outcome.datacenter.datastores["esx02-local"].free_gib == 196
+    conserved(outcome)
+
+
 def test_a_suspend_file_goes_with_the_home() -> None:
     plain, suspended = run(ready("cold, host stays")), run(ready("suspended with files"))
     assert plain.estimate is not None

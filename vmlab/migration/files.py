@@ -85,7 +85,7 @@ class Files:
         for store, gib in self.gib_at_target.items():
             copy = FileCopy(vm=self.move.vm, size_gib=gib, state="partial")
             found.append(set_to(self._folder(store), plain(copy)))
-            found += self._room(store, -gib)
+            found += self._room(store, 0.0)
         return tuple(found)
 
     def go_over(self) -> tuple[Edit, ...]:
@@ -153,12 +153,12 @@ class Files:
             name = f"{self.move.vm}_{number}"
         return ("datastores", store, "copies", name)
 
-    def _room(self, store: str, more_gib: float) -> Iterator[Edit]:
+    def _room(self, store: str, freed_gib: float) -> Iterator[Edit]:
         facts = self.datacenter.datastores[store]
         if facts.free_gib is not None:
-            # A store that gives room and takes some: the swapfile alone can do so.
-            taken = self.gib_at_target.get(store, 0.0) if more_gib > 0 else 0.0
-            free_gib = max(0.0, facts.free_gib - taken + more_gib)
+            # One store may take a swapfile and give up a snapshot, even one of 0 GiB.
+            taken_gib = self.gib_at_target.get(store, 0.0)
+            free_gib = max(0.0, facts.free_gib - taken_gib + freed_gib)
             yield set_to(("datastores", store, "free_gib"), free_gib)
 
 
