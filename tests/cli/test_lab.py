@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -32,6 +33,19 @@ def left_in(group: int) -> list[str]:
     )
     rows = [line.split(None, 2) for line in done.stdout.splitlines()]
     return [args for pgid, stat, args in rows if pgid == str(group) and not stat.startswith("Z")]
+
+
+def status_of(address: str) -> int:
+    """What a page answers with; the server tells its address a moment before it listens."""
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(address) as page:
+                return int(page.status)
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError):
+                raise
+            time.sleep(0.1)
+    raise AssertionError(f"nobody listens at {address}")
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
@@ -69,8 +83,7 @@ def test_it_serves_the_notebooks_until_it_is_told_to_stop(
             pytest.fail(said)
         assert f"Kept your {folder / NOTEBOOKS[0]}" in said
         assert len(left_in(process.pid)) == 2
-        with urllib.request.urlopen(address[0]) as page:
-            assert page.status == 200
+        assert status_of(address[0]) == 200
         bare = address[0].partition("/lab?")[0]
         for place in ("/api/contents", "/api/kernels"):
             with pytest.raises(urllib.error.HTTPError) as refused:
